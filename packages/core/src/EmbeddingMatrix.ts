@@ -1,0 +1,104 @@
+/** Unit vectors of one space, named by prompt: what the selector reads. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { PromptId } from "./Ids.js"
+
+/** Vectors are comparable only inside one space. */
+export interface Space {
+  readonly model: string
+  readonly dimension: number
+  /** Separates input types, quantisations and revisions of one model. */
+  readonly variant?: string
+}
+
+/** One line that two equal spaces share. */
+export const spaceKey = (space: Space): string => `${space.model}/${space.dimension}/${space.variant ?? ""}`
+
+export class EmbeddingError extends Schema.TaggedError<EmbeddingError>()("EmbeddingError", {
+  why: Schema.Literals(["empty", "mixed-spaces", "wrong-shape", "not-finite", "zero-vector", "repeated-id"]),
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `embedding ${this.why}: ${this.detail}`
+  }
+}
+
+/** Scales `data[from, to)` to length 1 in place; answers why it can't. */
+export const normalise = (data: Float32Array, from: number, to: number): "not-finite" | "zero-vector" | undefined => {
+  let largest = 0
+  for (let i = from; i < to; i++) {
+    const size = Math.abs(data[i] as number)
+    if (!(size < Infinity)) return "not-finite"
+    if (size > largest) largest = size
+  }
+  if (largest === 0) return "zero-vector"
+  // Scaled by the largest entry first, so that neither tiny nor huge vectors lose their squares.
+  let sum = 0
+  for (let i = from; i < to; i++) {
+    const x = (data[i] as number) / largest
+    sum += x * x
+  }
+  const length = largest * Math.sqrt(sum)
+  for (let i = from; i < to; i++) data[i] = (data[i] as number) / length
+  return undefined
+}
+
+/**
+ * `rows × dimension` float32 numbers, row after row, each row of length 1, each with the id of its prompt. Made by
+ * `make`, `append` and `embedAll` only, and passed on by reference.
+ */
+export class EmbeddingMatrix {
+  /** TypeScript is structural: without a private member an object literal would pass. */
+  declare private readonly made: never
+  readonly space: Space
+  readonly ids: ReadonlyArray<PromptId>
+  /** Row-major. To be read only: TypeScript has no read-only typed array. */
+  readonly data: Float32Array
+
+  private constructor(space: Space, ids: ReadonlyArray<PromptId>, data: Float32Array) {
+    this.space = space
+    this.ids = ids
+    this.data = data
+  }
+
+  get rows(): number {
+    return this.ids.length
+  }
+
+  /** A view of one row, not a copy. */
+  row(index: number): Float32Array {
+    return this.data.subarray(index * this.space.dimension, (index + 1) * this.space.dimension)
+  }
+
+  /** Takes ownership of `data` and normalises it in place. */
+  static make(space: Space, ids: ReadonlyArray<PromptId>, data: Float32Array): Result.Result<EmbeddingMatrix, EmbeddingError> {
+    const fail = (why: EmbeddingError["why"], detail: string) => Result.fail(new EmbeddingError({ why, detail }))
+    const { dimension } = space
+    if (!Number.isInteger(dimension) || dimension < 1) return fail("wrong-shape", `a dimension of ${dimension}`)
+    if (ids.length === 0) return fail("empty", `no rows in ${spaceKey(space)}`)
+    if (data.length !== ids.length * dimension) {
+      return fail("wrong-shape", `${data.length} numbers for ${ids.length} rows of ${dimension}`)
+    }
+    const seen = new Set<PromptId>()
+    for (const [row, id] of ids.entries()) {
+      if (seen.has(id)) return fail("repeated-id", `${id} names two rows`)
+      seen.add(id)
+      const trouble = normalise(data, row * dimension, (row + 1) * dimension)
+      if (trouble !== undefined) return fail(trouble, `the vector of ${id}`)
+    }
+    return Result.succeed(new EmbeddingMatrix(space, ids, data))
+  }
+
+  /** Both matrices' rows, in order; they must be of one space and share no id. */
+  append(other: EmbeddingMatrix): Result.Result<EmbeddingMatrix, EmbeddingError> {
+    if (spaceKey(other.space) !== spaceKey(this.space)) {
+      const detail = `${spaceKey(this.space)} and ${spaceKey(other.space)}`
+      return Result.fail(new EmbeddingError({ why: "mixed-spaces", detail }))
+    }
+    const data = new Float32Array(this.data.length + other.data.length)
+    data.set(this.data)
+    data.set(other.data, this.data.length)
+    return EmbeddingMatrix.make(this.space, [...this.ids, ...other.ids], data)
+  }
+}
