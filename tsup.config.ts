@@ -8,5 +8,6 @@ export default defineConfig({
   bundle: false,
   dts: false,
   sourcemap: true,
+  removeNodeProtocol: false,
   silent: true
 })

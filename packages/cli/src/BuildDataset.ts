@@ -1,0 +1,28 @@
+/** The whole of `consortium run` for programs: the same configuration, without a command line. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import type { RunEvent } from "@consortium/core/RunEvent"
+import * as Pipeline from "@consortium/pipeline/BuildDataset"
+import type { ConsortiumConfig } from "./Config.js"
+import * as Registry from "./Registry.js"
+import { resolve } from "./Resolve.js"
+import { decide } from "./Settings.js"
+
+export interface Options extends ConsortiumConfig {
+  /** A file of prompts, or `-` for standard input. */
+  readonly prompts: string
+  readonly onEvent?: (event: RunEvent) => Effect.Effect<void>
+}
+
+/** From prompts to files; what fails is typed, what is stopped says so in the summary. */
+export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, ...file }: Options) {
+  const settings = yield* decide({ prompts, member: [], judge: [], skipInvalid: false, json: false, yes: true }, file)
+  return yield* Effect.gen(function* () {
+    const config = yield* resolve(settings)
+    return yield* Pipeline.buildDataset({ ...config, ...(onEvent !== undefined && { onEvent }) })
+  }).pipe(Effect.provide(Registry.layer(settings.seed)), Effect.scoped)
+})
+
+/** The same as a promise, which rejects with the very error. */
+export const buildDatasetPromise = (options: Options, run?: { readonly signal?: AbortSignal }): Promise<Pipeline.Summary> =>
+  Effect.runPromise(buildDataset(options).pipe(Effect.provide(NodeServices.layer)), run)

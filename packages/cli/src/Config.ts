@@ -1,0 +1,85 @@
+/** What a `consortium.config.ts` says: names or values for every stage, fully typed. */
+import type * as Effect from "effect/Effect"
+import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type * as Duration from "effect/Duration"
+import type { CallFailure } from "@consortium/core/Call"
+import type { ChatModel, Sampling } from "@consortium/core/ChatModel"
+import type { Embedder } from "@consortium/core/Embedder"
+import type { Judge } from "@consortium/core/Judge"
+import type { NonEmpty } from "@consortium/core/NonEmpty"
+import type { PriceBook } from "@consortium/core/PriceBook"
+import type { StopRule } from "@consortium/core/Selection"
+import type { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
+import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
+import type { Stages } from "@consortium/pipeline/RunConfig"
+import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
+
+/** `vendor[.wire]/model` for a model that answers or judges. */
+export type ChatRef = `${keyof typeof chat | "simulated"}${"" | `.${string}`}/${string}`
+/** `vendor/model` for a model that embeds. */
+export type EmbedderRef = `${keyof typeof embedding | "lexical"}/${string}`
+
+/** A value, or how to make it for the length of the run. */
+export type Of<A> = A | Effect.Effect<A, CallFailure, Scope.Scope>
+
+/** A seat among the members; a name alone is one with the run's samples and system prompt. */
+export interface MemberSpec {
+  readonly model: ChatRef | Of<ChatModel>
+  /** @default the model's name, numbered where it sits twice */
+  readonly id?: string
+  /** @default the run's samples */
+  readonly samples?: number
+  /** @default the run's system prompt */
+  readonly system?: string
+  readonly sampling?: Sampling
+  readonly family?: string
+}
+
+/** A judge made of a model. */
+export interface JudgeSpec {
+  readonly model: ChatRef | Of<ChatModel>
+  readonly id?: string
+  /** @default the run's judge prompt */
+  readonly prompt?: JudgePrompt
+  readonly sampling?: Sampling
+  readonly family?: string
+}
+
+export interface ConsortiumConfig {
+  readonly members?: NonEmpty<ChatRef | MemberSpec>
+  /** Names, judges made of a model, or own judges. */
+  readonly judges?: NonEmpty<ChatRef | JudgeSpec | Of<Judge>>
+  readonly select?: StopRule
+  /** @default "lexical/default" */
+  readonly embedder?: EmbedderRef | Of<Embedder>
+  /** Answers of each member to each prompt. @default 1 */
+  readonly samples?: number
+  /** System prompt of every member. */
+  readonly system?: string
+  /** What judges are told. @default JudgePrompt.listwise */
+  readonly judgePrompt?: JudgePrompt
+  /** Seed of every draw, 0 to 2³² − 1. @default 0 */
+  readonly seed?: number
+  /** Folder of the run. @default "./consortium-out" */
+  readonly out?: string
+  /** Reads the first rows only. @default all */
+  readonly limit?: number
+  /** Model calls in flight over all vendors. @default 16 */
+  readonly concurrency?: number
+  /** Longest wait for one attempt of one call. @default "10 minutes" */
+  readonly timeout?: Duration.Input
+  /** When and how often a failed call is made again. @default five attempts with growing, jittered waits */
+  readonly retry?: Schedule.Schedule<unknown, CallFailure>
+  /** Eligible answers without which a prompt is rejected. @default 1 */
+  readonly quorum?: number
+  /** Counts rows that are no prompts and goes on. @default false */
+  readonly skipInvalid?: boolean
+  /** Own implementations of whole stages. */
+  readonly stages?: Stages
+  /** What calls cost. @default what vendors state, and the prices of simulated models */
+  readonly prices?: PriceBook["Service"]
+}
+
+/** Gives a configuration file its types; returns what it is given. */
+export const defineConsortium = (config: ConsortiumConfig): ConsortiumConfig => config

@@ -1,0 +1,85 @@
+/** The command line: parses, then hands plain data to the run. */
+import { existsSync } from "node:fs"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import type * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { flags, plain, type RunFlags } from "./internal/flags.js"
+import { version } from "./internal/version.js"
+import type { execute } from "./Run.js"
+
+/** Exit codes of the command. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, stopped: 3, interrupted: 130 } as const
+
+const configNames = ["consortium.config.ts", "consortium.config.mts", "consortium.config.js", "consortium.config.mjs"]
+
+/**
+ * A configuration brings its own modules, so the run then stands on the package's plain modules, which share one copy
+ * of Effect with it; without one the bundle starts faster.
+ */
+const loadRun = (shared: boolean): Promise<{ readonly execute: typeof execute }> =>
+  shared ? import(new URL("./lib/Run.js", import.meta.url).href) : import("./Run.js")
+
+const program = (signal: AbortSignal, report: (code: number) => void) => {
+  const run = Command.make("run", flags, (parsed) =>
+    Effect.gen(function* () {
+      const said = plain(parsed)
+      const config = said.config ?? configNames.find((name) => existsSync(name))
+      const options: RunFlags = { ...said, ...(config !== undefined && { config }) }
+      const { execute } = yield* Effect.promise(() => loadRun(config !== undefined))
+      // Not interrupted from here: the run itself stops cleanly when it hears the signal.
+      report(yield* Effect.promise(() => execute(options, { signal })))
+    })
+  ).pipe(
+    Command.withDescription("Select diverse prompts, ask every member, let the judges rank blind, write the dataset"),
+    Command.withExamples([
+      {
+        command: "consortium run prompts.jsonl --target 64 --member simulated/a --member simulated/b --judge simulated/c",
+        description: "a rehearsal without keys"
+      }
+    ])
+  )
+  return Command.make("consortium").pipe(
+    Command.withDescription("Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"),
+    Command.withSubcommands([run])
+  )
+}
+
+const usage = (error: CliError.CliError): string =>
+  error._tag === "ShowHelp" ? error.errors.map((one) => one.message).join("\n") : error.message
+
+/** Parses the words behind the command's name and runs it; sets the exit code. */
+export const main = async (words: ReadonlyArray<string>): Promise<void> => {
+  let code: number = exitCodes.done
+  const stop = new AbortController()
+  const interrupt = () => {
+    // A second Ctrl-C does not wait for the first.
+    if (stop.signal.aborted) process.exit(exitCodes.interrupted)
+    stop.abort()
+  }
+  process.on("SIGINT", interrupt)
+  process.on("SIGTERM", interrupt)
+  const command = program(stop.signal, (reported) => {
+    code = reported
+  })
+  const asked = words.length === 0 ? ["--help"] : words
+  const exit = await Effect.runPromiseExit(
+    Command.runWith(command, { version, renderErrors: false })(asked).pipe(
+      Effect.catch((error) =>
+        Effect.sync(() => {
+          process.stderr.write(`${usage(error)}\nsee: consortium run --help\n`)
+          code = exitCodes.usage
+        })
+      ),
+      Effect.provide(NodeServices.layer)
+    )
+  )
+  process.off("SIGINT", interrupt)
+  process.off("SIGTERM", interrupt)
+  if (Exit.isFailure(exit)) {
+    process.stderr.write(`${exit.cause.reasons.map((reason) => ("defect" in reason ? String(reason.defect) : reason._tag)).join("\n")}\n`)
+    code = exitCodes.failed
+  }
+  process.exitCode = code
+}

@@ -1,0 +1,129 @@
+/** From what was said to what the pipeline takes: names become the same values that a program passes by hand. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { CallFailure } from "@consortium/core/Call"
+import type { Member } from "@consortium/core/Candidates"
+import type { ChatModel } from "@consortium/core/ChatModel"
+import type { Embedder } from "@consortium/core/Embedder"
+import { MemberId } from "@consortium/core/Ids"
+import type { Judge } from "@consortium/core/Judge"
+import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
+import { listwise } from "@consortium/judge-strategies/Listwise"
+import * as PromptFile from "@consortium/pipeline/PromptFile"
+import type { JudgeSeat, RunConfig } from "@consortium/pipeline/RunConfig"
+import { stated } from "@consortium/core/PriceBook"
+import * as Prices from "@consortium/simulated/Prices"
+import type * as Scope from "effect/Scope"
+import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
+import { Registry, type RegistryError } from "./Registry.js"
+import type { Settings } from "./Settings.js"
+import { UsageError } from "./Settings.js"
+
+type Made<A> = Effect.Effect<A, RegistryError | CallFailure, Registry | Scope.Scope>
+
+const valueOf = <A>(of: Of<A>): Made<A> => (Effect.isEffect(of) ? of : Effect.succeed(of))
+
+const chatOf = (model: string | Of<ChatModel>): Made<ChatModel> =>
+  typeof model === "string" ? Effect.flatMap(Registry, (registry) => registry.chat(model)) : valueOf(model)
+
+/** A second seat of one model gets a number. */
+const numbered = () => {
+  const seen = new Map<string, number>()
+  return (name: string): string => {
+    const times = (seen.get(name) ?? 0) + 1
+    seen.set(name, times)
+    return times === 1 ? name : `${name}#${times}`
+  }
+}
+
+const familyOf = (ref: string): string => ref.slice(0, Math.max(0, ref.lastIndexOf("/")) || undefined)
+
+const memberOf = Effect.fnUntraced(function* (said: string | MemberSpec, settings: Settings, name: (ref: string) => string) {
+  const spec: MemberSpec | { readonly model: string } = typeof said === "string" ? { model: said } : said
+  const model = yield* chatOf(spec.model)
+  const own: Partial<MemberSpec> = typeof said === "string" ? {} : said
+  const system = own.system ?? settings.system
+  return {
+    id: MemberId.make(own.id ?? name(model.ref)),
+    model,
+    samples: own.samples ?? settings.samples,
+    family: own.family ?? familyOf(model.ref),
+    ...(system !== undefined && { system }),
+    ...(own.sampling !== undefined && { sampling: own.sampling })
+  } satisfies Member
+})
+
+const isJudge = (value: object): value is Judge => "judge" in value
+const isJudgeSpec = (value: object): value is JudgeSpec => "model" in value
+
+const judgeOf = Effect.fnUntraced(function* (said: string | JudgeSpec | Of<Judge>, settings: Settings, name: (ref: string) => string) {
+  const value: string | JudgeSpec | Judge = typeof said === "string" || isJudgeSpec(said) ? said : yield* valueOf(said)
+  if (typeof value !== "string" && isJudge(value)) return { judge: value } satisfies JudgeSeat
+  const spec: Partial<JudgeSpec> = typeof value === "string" ? {} : value
+  const model = yield* chatOf(typeof value === "string" ? value : value.model)
+  const prompt = spec.prompt ?? settings.judgePrompt
+  const id = spec.id ?? name(model.ref)
+  return {
+    model,
+    strategy: (wrapped) =>
+      listwise(wrapped, {
+        id,
+        family: spec.family ?? familyOf(model.ref),
+        ...(prompt !== undefined && { prompt }),
+        ...(spec.sampling !== undefined && { sampling: spec.sampling })
+      })
+  } satisfies JudgeSeat
+})
+
+const all = <A, B, E, R>(items: NonEmpty<A>, f: (item: A) => Effect.Effect<B, E, R>): Effect.Effect<NonEmpty<B>, E, R> =>
+  Effect.flatMap(Effect.forEach(items, f), (made) =>
+    isNonEmpty(made) ? Effect.succeed(made) : Effect.die(new Error("a list lost its elements"))
+  )
+
+/** Texts that change what is asked; a function can only be named. */
+const judgePromptSetting = (settings: Settings): Schema.Json =>
+  settings.judgePrompt === undefined ? null : typeof settings.judgePrompt === "string" ? settings.judgePrompt : "(a function)"
+
+/** Prices of simulated members, then what the vendors state. */
+const prices: NonNullable<RunConfig["prices"]> = {
+  usd: (ref, usage) => Prices.make().usd(ref, usage) ?? stated.usd(ref, usage)
+}
+
+const isSimulated = (ref: string) => ref.startsWith("simulated/")
+
+/** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
+export const resolve = Effect.fnUntraced(function* (settings: Settings) {
+  const explain = Effect.mapError((error: RegistryError | CallFailure) => new UsageError({ detail: error.message }))
+  const memberName = numbered()
+  const judgeName = numbered()
+  const members = yield* explain(all(settings.members, (said) => memberOf(said, settings, memberName)))
+  const judges = yield* explain(all(settings.judges, (said) => judgeOf(said, settings, judgeName)))
+  const { embedder: named } = settings
+  const embedder: Embedder = yield* explain(
+    typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
+  )
+  const source = yield* PromptFile.make({
+    path: settings.prompts,
+    ...(settings.limit !== undefined && { limit: settings.limit })
+  })
+  const simulated = members.some((member) => isSimulated(member.model.ref)) || judges.some((seat) => "model" in seat && isSimulated(seat.model.ref))
+  const config: RunConfig = {
+    source,
+    out: settings.out,
+    stop: settings.stop,
+    seed: settings.seed,
+    embedder,
+    members,
+    judges,
+    simulated,
+    skipInvalid: settings.skipInvalid,
+    prices: settings.prices ?? prices,
+    settings: { limit: settings.limit ?? null, judgePrompt: judgePromptSetting(settings) },
+    ...(settings.stages !== undefined && { stages: settings.stages }),
+    ...(settings.quorum !== undefined && { quorum: settings.quorum }),
+    ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
+    ...(settings.timeout !== undefined && { timeout: settings.timeout }),
+    ...(settings.retry !== undefined && { retry: settings.retry })
+  }
+  return config
+})

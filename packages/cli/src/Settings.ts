@@ -1,0 +1,102 @@
+/** What a run is told, from flags, file and defaults: flags win over the file, the file over the defaults. */
+import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
+import { Seed } from "@consortium/core/Seed"
+import { StopRule } from "@consortium/core/Selection"
+import type { ConsortiumConfig } from "./Config.js"
+import type { RunFlags } from "./internal/flags.js"
+
+/** What was said can't be run; the message says what to say instead. */
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { detail: Schema.String }) {
+  readonly isRetryable = false
+  override get message(): string {
+    return this.detail
+  }
+}
+
+type Member = string | NonNullable<ConsortiumConfig["members"]>[number]
+type Judge = string | NonNullable<ConsortiumConfig["judges"]>[number]
+
+/** Everything decided, names not yet resolved. */
+export interface Settings extends Omit<ConsortiumConfig, "members" | "judges" | "select" | "seed" | "embedder" | "limit"> {
+  readonly prompts: string
+  readonly out: string
+  readonly stop: StopRule
+  readonly seed: Seed
+  readonly members: NonEmpty<Member>
+  readonly judges: NonEmpty<Judge>
+  readonly embedder: string | Exclude<ConsortiumConfig["embedder"], undefined>
+  readonly samples: number
+  readonly skipInvalid: boolean
+  readonly limit?: number
+}
+
+const defaults = { out: "./consortium-out", embedder: "lexical/default", samples: 1, seed: 0, skipInvalid: false } as const
+
+const decodeStop = Schema.decodeUnknownEffect(StopRule)
+const decodeSeed = Schema.decodeUnknownEffect(Seed)
+
+const stopRule = (flags: RunFlags, file: ConsortiumConfig) => {
+  const targetSize = flags.target ?? file.select?.targetSize
+  const tripwire = flags.tripwire ?? file.select?.tripwire
+  if (targetSize === undefined && tripwire === undefined) {
+    return Effect.fail(
+      new UsageError({ detail: "say when to stop selecting: --target N (how many prompts), --tripwire COS (at most how similar), or both" })
+    )
+  }
+  return Effect.mapError(
+    decodeStop({ ...(targetSize !== undefined && { targetSize }), ...(tripwire !== undefined && { tripwire }) }),
+    (error) => new UsageError({ detail: `select: ${error.message}` })
+  )
+}
+
+/** `@FILE` stands for the file's text. */
+const systemText = (said: string | undefined) =>
+  said === undefined || !said.startsWith("@")
+    ? Effect.succeed(said)
+    : Effect.try({
+        try: () => readFileSync(said.slice(1), "utf8"),
+        catch: (cause) =>
+          new UsageError({ detail: `--system ${said}: ${cause instanceof Error ? cause.message : "cannot be read"}` })
+      })
+
+const named = <A>(what: string, said: ReadonlyArray<A>): Effect.Effect<NonEmpty<A>, UsageError> =>
+  isNonEmpty(said)
+    ? Effect.succeed(said)
+    : Effect.fail(
+        new UsageError({
+          detail: `name at least one ${what}: --${what} vendor/model, for instance --${what} openrouter/openai/gpt-5, or --${what} simulated/careful for a rehearsal without keys`
+        })
+      )
+
+/** Decides everything that needs no network. */
+export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: ConsortiumConfig) {
+  const stop = yield* stopRule(flags, file)
+  const seed = yield* Effect.mapError(
+    decodeSeed(flags.seed ?? file.seed ?? defaults.seed),
+    (error) => new UsageError({ detail: `seed: ${error.message}` })
+  )
+  const members = yield* named<Member>("member", flags.member.length > 0 ? flags.member : (file.members ?? []))
+  const judges = yield* named<Judge>("judge", flags.judge.length > 0 ? flags.judge : (file.judges ?? []))
+  const system = (yield* systemText(flags.system)) ?? file.system
+  const limit = flags.limit ?? file.limit
+  const concurrency = flags.concurrency ?? file.concurrency
+  const { members: _m, judges: _j, select: _s, ...rest } = file
+  return {
+    ...rest,
+    prompts: flags.prompts,
+    out: flags.out ?? file.out ?? defaults.out,
+    stop,
+    seed,
+    members,
+    judges,
+    embedder: flags.embedder ?? file.embedder ?? defaults.embedder,
+    samples: flags.samples ?? file.samples ?? defaults.samples,
+    skipInvalid: flags.skipInvalid || (file.skipInvalid ?? defaults.skipInvalid),
+    ...(system !== undefined && { system }),
+    ...(limit !== undefined && { limit }),
+    ...(concurrency !== undefined && { concurrency })
+  } satisfies Settings
+})

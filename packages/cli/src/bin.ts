@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// In old syntax on purpose: an old Node has to get as far as the sentence that says which one is needed.
+var version = process.versions.node.split(".")
+if (Number(version[0]) < 22 || (version[0] === "22" && Number(version[1]) < 19)) {
+  process.stderr.write("consortium needs Node 22.19 or newer; this is " + process.version + ": install a newer one, or run it with npx -p node@24 consortium\n")
+  process.exitCode = 2
+} else if (process.argv.length === 3 && process.argv[2] === "--version") {
+  process.stdout.write("consortium " + __VERSION__ + "\n")
+} else {
+  import("./Main.js").then(function (main) {
+    return main.main(process.argv.slice(2))
+  })
+}

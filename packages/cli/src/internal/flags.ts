@@ -1,0 +1,123 @@
+/** Each flag of `run`, once: name, kind, help. The order is that of the help page. */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import { Cosine, TargetSize } from "@consortium/core/Selection"
+
+const positive = Schema.Int.check(Schema.isGreaterThan(0))
+const seed = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffffffff }))
+
+export const flags = {
+  prompts: Argument.String("prompts").pipe(
+    Argument.withDescription("prompts: .jsonl, .json, .csv, .txt, or - for standard input")
+  ),
+  out: Flag.String("out").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("folder of the run; one that was begun goes on (default ./consortium-out)"),
+    Flag.optional
+  ),
+  config: Flag.String("config").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("configuration (default ./consortium.config.ts where there is one)"),
+    Flag.optional
+  ),
+  target: Flag.Finite("target").pipe(
+    Flag.withSchema(TargetSize),
+    Flag.withMetavar("N"),
+    Flag.withDescription("how many prompts to select"),
+    Flag.optional
+  ),
+  tripwire: Flag.Finite("tripwire").pipe(
+    Flag.withSchema(Cosine),
+    Flag.withMetavar("COS"),
+    Flag.withDescription("stop selecting when the next prompt's cosine to the average of the selected is above this, -1 to 1"),
+    Flag.optional
+  ),
+  embedder: Flag.String("embedder").pipe(
+    Flag.withMetavar("REF"),
+    Flag.withDescription("vendor/model that embeds the prompts (default lexical/default: no key, no download)"),
+    Flag.optional
+  ),
+  member: Flag.String("member").pipe(
+    Flag.withMetavar("REF"),
+    Flag.withDescription("vendor/model that answers; repeat for more"),
+    Flag.atLeast(0)
+  ),
+  judge: Flag.String("judge").pipe(
+    Flag.withMetavar("REF"),
+    Flag.withDescription("vendor/model that ranks the answers, source-blind; repeat for more"),
+    Flag.atLeast(0)
+  ),
+  samples: Flag.Finite("samples").pipe(
+    Flag.withSchema(positive),
+    Flag.withMetavar("N"),
+    Flag.withDescription("answers of each member to each prompt (default 1)"),
+    Flag.optional
+  ),
+  system: Flag.String("system").pipe(
+    Flag.withMetavar("TEXT|@FILE"),
+    Flag.withDescription("system prompt of every member"),
+    Flag.optional
+  ),
+  seed: Flag.Finite("seed").pipe(
+    Flag.withSchema(seed),
+    Flag.withMetavar("N"),
+    Flag.withDescription("seed of every draw (default 0)"),
+    Flag.optional
+  ),
+  limit: Flag.Finite("limit").pipe(
+    Flag.withSchema(positive),
+    Flag.withMetavar("N"),
+    Flag.withDescription("read the first N rows only"),
+    Flag.optional
+  ),
+  concurrency: Flag.Finite("concurrency").pipe(
+    Flag.withSchema(positive),
+    Flag.withMetavar("N"),
+    Flag.withDescription("model calls in flight over all vendors (default 16)"),
+    Flag.optional
+  ),
+  skipInvalid: Flag.Boolean("skip-invalid").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("count rows that are no prompts and go on")
+  ),
+  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("print one JSON event a line on stdout")),
+  yes: Flag.Boolean("yes").pipe(
+    Flag.withAlias("y"),
+    Flag.withDefault(false),
+    Flag.withDescription("on a terminal, do not ask before models are called")
+  )
+}
+
+/** The flags of `run` as plain data: they cross from the parser to the run, which may stand on another copy of Effect. */
+export interface RunFlags {
+  readonly prompts: string
+  readonly out?: string
+  readonly config?: string
+  readonly target?: number
+  readonly tripwire?: number
+  readonly embedder?: string
+  readonly member: ReadonlyArray<string>
+  readonly judge: ReadonlyArray<string>
+  readonly samples?: number
+  readonly system?: string
+  readonly seed?: number
+  readonly limit?: number
+  readonly concurrency?: number
+  readonly skipInvalid: boolean
+  readonly json: boolean
+  readonly yes: boolean
+}
+
+type Plain<A> = { readonly [K in keyof A as A[K] extends Option.Option<unknown> ? K : never]?: A[K] extends Option.Option<infer B> ? B : never } & {
+  readonly [K in keyof A as A[K] extends Option.Option<unknown> ? never : K]: A[K]
+}
+
+/** Drops what was not said. */
+export const plain = <A extends object>(parsed: A): Plain<A> =>
+  Object.fromEntries(
+    Object.entries(parsed).flatMap(([name, value]) =>
+      Option.isOption(value) ? (Option.isSome(value) ? [[name, value.value]] : []) : [[name, value]]
+    )
+  ) as Plain<A>

@@ -1,0 +1,46 @@
+/** What became of each selected prompt: its row of the dataset, or of the rejected ones, as it will be written. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlError from "effect/sql/SqlError"
+import type { Halted } from "@consortium/core/Call"
+import type { PromptId } from "@consortium/core/Ids"
+
+export interface Outcome {
+  readonly kind: "example" | "rejected"
+  /** Whether another try could not change it; the others are tried again when the run goes on. */
+  readonly final: boolean
+  /** One line of the output. */
+  readonly json: string
+}
+
+export interface Outcomes {
+  readonly get: (id: PromptId) => Effect.Effect<Option.Option<Outcome>, Halted>
+  readonly put: (id: PromptId, outcome: Outcome) => Effect.Effect<void, Halted>
+  /** Forgets those that another try could change. */
+  readonly reopen: Effect.Effect<void, Halted>
+  /** Lines of one kind in the order of the picks, after a rank. */
+  readonly lines: (
+    kind: Outcome["kind"],
+    after: number,
+    most: number
+  ) => Effect.Effect<ReadonlyArray<{ readonly rank: number; readonly json: string }>, Halted>
+}
+
+type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, Halted>
+
+export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
+  get: (id) =>
+    guard(sql<{ kind: Outcome["kind"]; final: number; json: string }>`SELECT kind, final, json FROM outcomes WHERE id = ${id}`).pipe(
+      Effect.map(([row]) => (row === undefined ? Option.none() : Option.some({ ...row, final: row.final === 1 })))
+    ),
+  put: (id, { kind, final, json }) =>
+    guard(
+      Effect.asVoid(sql`INSERT INTO outcomes (id, kind, final, json) VALUES (${id}, ${kind}, ${final ? 1 : 0}, ${json})
+        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, final = excluded.final, json = excluded.json`)
+    ),
+  reopen: guard(Effect.asVoid(sql`DELETE FROM outcomes WHERE final = 0`)),
+  lines: (kind, after, most) =>
+    guard(sql<{ rank: number; json: string }>`
+      SELECT rank, json FROM picks JOIN outcomes USING (id) WHERE kind = ${kind} AND rank > ${after} ORDER BY rank LIMIT ${most}`)
+})

@@ -1,0 +1,174 @@
+/** Every row of the input and where it is: the ledger. Rows join by id; positions only give the order. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlError from "effect/sql/SqlError"
+import type { Failure, Halted } from "@consortium/core/Call"
+import { PromptId } from "@consortium/core/Ids"
+import { isNonEmpty, map, type NonEmpty } from "@consortium/core/NonEmpty"
+import { Prompt } from "@consortium/core/Prompt"
+import type { Ledger } from "@consortium/core/RunEvent"
+
+/** A row as it is read. */
+export type NewRow =
+  | { readonly _tag: "Prompt"; readonly number: number; readonly prompt: Prompt; readonly content: string }
+  | { readonly _tag: "Invalid"; readonly number: number; readonly detail: string }
+
+/** A row that repeats another's id with other content. */
+export interface Clash {
+  readonly number: number
+  readonly id: string
+  /** The number of the row that has the id. */
+  readonly first: number
+}
+
+export interface Pick {
+  readonly rank: number
+  readonly id: PromptId
+  readonly cosine: number | null
+}
+
+export interface Rows {
+  /** Forgets all rows and picks, for an intake that starts again. */
+  readonly clear: Effect.Effect<void, Halted>
+  /** Adds rows in order. A row with the content of an earlier one is a duplicate; one that clashes is invalid. */
+  readonly add: (rows: ReadonlyArray<NewRow>, from: number) => Effect.Effect<ReadonlyArray<Clash>, Halted>
+  /** Undecided prompts after a position, in order. */
+  readonly pending: (after: number, most: number) => Effect.Effect<ReadonlyArray<{ readonly position: number; readonly prompt: Prompt }>, Halted>
+  readonly prompt: (id: PromptId) => Effect.Effect<Prompt, Halted>
+  readonly fail: (failures: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>) => Effect.Effect<void, Halted>
+  /** Keeps the picks, and decides every row that is still undecided. */
+  readonly select: (picks: ReadonlyArray<Pick>) => Effect.Effect<void, Halted>
+  readonly picks: Effect.Effect<ReadonlyArray<Pick>, Halted>
+  readonly count: (state: string) => Effect.Effect<number, Halted>
+  readonly ledger: Effect.Effect<Ledger, Halted>
+}
+
+const encodePrompt = Schema.encodeSync(Schema.fromJsonString(Prompt))
+const decodePrompt = Schema.decodeSync(Schema.fromJsonString(Prompt))
+const chunk = 200
+
+type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, Halted>
+
+type Stored = {
+  readonly position: number
+  readonly number: number
+  readonly id: string | null
+  readonly content: string | null
+  readonly state: string
+  readonly prompt: string | null
+  readonly detail: string | null
+}
+
+const stored = (row: NewRow, position: number): Stored =>
+  row._tag === "Invalid"
+    ? { position, number: row.number, id: null, content: null, state: "invalid", prompt: null, detail: row.detail }
+    : {
+        position,
+        number: row.number,
+        id: row.prompt.id,
+        content: row.content,
+        state: "pending",
+        prompt: encodePrompt(row.prompt),
+        detail: null
+      }
+
+const addRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: ReadonlyArray<NewRow>, from: number) {
+  const clashes: Array<Clash> = []
+  const all: ReadonlyArray<Stored> = rows.map((row, index) => stored(row, from + index))
+  if (!isNonEmpty(all)) return clashes
+  const taken = yield* sql<{ position: number }>`INSERT INTO rows ${sql.insert(all)} ON CONFLICT DO NOTHING RETURNING position`
+  if (taken.length === all.length) return clashes
+  const kept = new Set(taken.map((row) => row.position))
+  const repeated: Array<Stored> = []
+  for (const row of all.filter((one) => !kept.has(one.position))) {
+    const [first] = yield* sql<{ id: string; number: number; content: string }>`
+      SELECT id, number, content FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND (content = ${row.content} OR id = ${row.id})
+      ORDER BY content = ${row.content} DESC LIMIT 1`
+    if (first === undefined) continue
+    if (first.content === row.content) {
+      repeated.push({ ...row, state: "duplicate", prompt: null, detail: first.id })
+    } else {
+      clashes.push({ number: row.number, id: first.id, first: first.number })
+      repeated.push({ ...row, state: "invalid", prompt: null, detail: `the id ${first.id} is already that of row ${first.number}` })
+    }
+  }
+  const more: ReadonlyArray<Stored> = repeated
+  if (isNonEmpty(more)) yield* sql`INSERT INTO rows ${sql.insert(more)}`
+  return clashes
+})
+
+const ledgerOf = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const states = yield* sql<{ state: string; n: number }>`SELECT state, count(*) AS n FROM rows GROUP BY state`
+  const outcomes = yield* sql<{ kind: string; n: number }>`
+    SELECT kind, count(*) AS n FROM outcomes JOIN picks USING (id) GROUP BY kind`
+  const of = new Map(states.map((row) => [row.state, row.n]))
+  const out = new Map(outcomes.map((row) => [row.kind, row.n]))
+  const at = (counts: ReadonlyMap<string, number>, name: string) => counts.get(name) ?? 0
+  const selected = at(of, "selected")
+  const examples = at(out, "example")
+  const rejected = at(out, "rejected")
+  return {
+    rows: states.reduce((sum, row) => sum + row.n, 0),
+    selected,
+    notSelected: at(of, "not-selected"),
+    duplicate: at(of, "duplicate"),
+    invalid: at(of, "invalid"),
+    failed: at(of, "failed"),
+    pending: at(of, "pending"),
+    examples,
+    rejected,
+    unfinished: selected - examples - rejected
+  } satisfies Ledger
+})
+
+export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
+  const inChunks = <A>(items: ReadonlyArray<A>, f: (part: NonEmpty<A>) => Effect.Effect<unknown, SqlError.SqlError>) =>
+    Effect.forEach(
+      Array.from({ length: Math.ceil(items.length / chunk) }, (_, i) => items.slice(i * chunk, (i + 1) * chunk)).flatMap((part) => (isNonEmpty(part) ? [part] : [])),
+      f,
+      { discard: true }
+    )
+  return {
+    clear: guard(sql.withTransaction(Effect.andThen(sql`DELETE FROM picks`, Effect.asVoid(sql`DELETE FROM rows`)))),
+    add: (rows, from) => guard(sql.withTransaction(addRows(sql, rows, from))),
+    pending: (after, most) =>
+      guard(sql<{ position: number; prompt: string }>`
+        SELECT position, prompt FROM rows WHERE state = 'pending' AND position > ${after} ORDER BY position LIMIT ${most}`).pipe(
+        Effect.map((rows) => rows.map((row) => ({ position: row.position, prompt: decodePrompt(row.prompt) })))
+      ),
+    prompt: (id) =>
+      guard(sql<{ prompt: string }>`SELECT prompt FROM rows WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`).pipe(
+        Effect.flatMap(([row]) =>
+          row === undefined ? Effect.die(new Error(`no prompt ${id} in the store`)) : Effect.succeed(decodePrompt(row.prompt))
+        )
+      ),
+    fail: (failures) =>
+      guard(
+        sql.withTransaction(
+          Effect.forEach(
+            failures,
+            ({ id, failure }) =>
+              sql`UPDATE rows SET state = 'failed', detail = ${failure.message} WHERE id = ${id} AND state = 'pending'`,
+            { discard: true }
+          )
+        )
+      ),
+    select: (picks) =>
+      guard(
+        sql.withTransaction(
+          Effect.gen(function* () {
+            yield* inChunks(picks, (part) => sql`INSERT INTO picks ${sql.insert(map(part, ({ rank, id, cosine }) => ({ rank, id, cosine })))}`)
+            yield* sql`UPDATE rows SET state = 'selected' WHERE state = 'pending' AND id IN (SELECT id FROM picks)`
+            yield* sql`UPDATE rows SET state = 'not-selected' WHERE state = 'pending'`
+          })
+        )
+      ),
+    picks: guard(sql<{ rank: number; id: string; cosine: number | null }>`SELECT rank, id, cosine FROM picks ORDER BY rank`).pipe(
+      Effect.map((rows) => rows.map((row) => ({ rank: row.rank, id: PromptId.make(row.id), cosine: row.cosine })))
+    ),
+    count: (state) =>
+      guard(sql<{ n: number }>`SELECT count(*) AS n FROM rows WHERE state = ${state}`).pipe(Effect.map(([row]) => row?.n ?? 0)),
+    ledger: guard(sql.withTransaction(ledgerOf(sql)))
+  }
+}

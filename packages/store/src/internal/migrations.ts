@@ -1,0 +1,33 @@
+/** The tables of a run, in the order in which they came to be. Never edit a step that has been published: add one. */
+import * as Effect from "effect/Effect"
+import * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+
+const steps = {
+  "0001_run": Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`CREATE TABLE marks (name TEXT PRIMARY KEY, json TEXT NOT NULL)`
+    yield* sql`CREATE TABLE calls (key TEXT PRIMARY KEY, json TEXT NOT NULL, bytes BLOB) WITHOUT ROWID`
+    yield* sql`CREATE TABLE rows (
+      position INTEGER PRIMARY KEY,
+      number INTEGER NOT NULL,
+      id TEXT,
+      content TEXT,
+      state TEXT NOT NULL,
+      prompt TEXT,
+      detail TEXT
+    )`
+    // Only a row that stands for itself has to be unlike the others.
+    yield* sql`CREATE UNIQUE INDEX rows_id ON rows (id) WHERE state NOT IN ('duplicate', 'invalid')`
+    yield* sql`CREATE UNIQUE INDEX rows_content ON rows (content) WHERE state NOT IN ('duplicate', 'invalid')`
+    yield* sql`CREATE INDEX rows_state ON rows (state, position)`
+    yield* sql`CREATE TABLE picks (rank INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, cosine REAL)`
+    yield* sql`CREATE TABLE outcomes (id TEXT PRIMARY KEY, kind TEXT NOT NULL, final INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID`
+  })
+}
+
+/** How many steps this version knows; a store that has taken more was written by a newer one. */
+export const known = Object.keys(steps).length
+
+/** Takes the steps that the store has not taken yet. */
+export const migrate = Migrator.make({})({ loader: Migrator.fromRecord(steps) })
