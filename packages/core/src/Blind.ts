@@ -96,14 +96,14 @@ export interface Seat {
 const letter = (index: number): string => (index < 26 ? String.fromCharCode(65 + index) : `${letter(Math.floor(index / 26) - 1)}${letter(index % 26)}`)
 
 /**
- * The sheet in the order and with the letters of one judge and pass: judge `j` sees a rotation by `j·⌈n/3⌉` of one
- * seeded permutation, so that over the judges each candidate stands at different places; odd passes are reversed.
+ * The sheet in the order and with the letters of one judge and pass: judge `j` of `k` sees a rotation by `⌊j·n/k⌋` of
+ * one seeded permutation, so that over the judges each candidate stands at different places; odd passes are reversed.
  */
 export const arrange = (sheet: Sheet, seed: Seed, seat: Seat): Arranged => {
   const shown = seat.only === undefined ? sheet.options : sheet.options.filter((option) => seat.only?.includes(option.label))
   if (!isNonEmpty(shown)) throw new Error(`no option of ${sheet.promptId} to show`)
   const base = shuffle(shown, seed, "arrange", sheet.promptId, seat.pass >> 1)
-  const by = (seat.judge * Math.ceil(base.length / 3)) % base.length
+  const by = Math.floor((seat.judge * base.length) / seat.judges) % base.length
   const turned = [...base.slice(by), ...base.slice(0, by)]
   if (seat.pass % 2 === 1) turned.reverse()
   if (!isNonEmpty(turned)) throw new Error("a rotation lost its options")

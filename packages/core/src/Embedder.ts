@@ -63,7 +63,8 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
   let space: Space | undefined
   let data = new Float32Array(0)
   const ids: Array<PromptId | undefined> = []
-  const failed: Array<{ readonly id: PromptId; readonly failure: Failure }> = []
+  // By row, since batches may answer in any order.
+  const failures = new Map<number, { readonly id: PromptId; readonly failure: Failure }>()
 
   const keep = (batch: Batch, at: number, part: NonEmpty<Row>): EmbeddingError | undefined => {
     if (space === undefined) {
@@ -82,7 +83,10 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
     for (const [offset, { id }] of part.entries()) {
       const trouble = normalise(data, (at + offset) * dimension, (at + offset + 1) * dimension)
       if (trouble === undefined) ids[at + offset] = id
-      else failed.push({ id, failure: Failure.from(new EmbeddingError({ why: trouble, detail: `the vector of ${id}` })) })
+      else {
+        const error = new EmbeddingError({ why: trouble, detail: `the vector of ${id}` })
+        failures.set(at + offset, { id, failure: Failure.from(error) })
+      }
     }
     return undefined
   }
@@ -100,7 +104,7 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
         if (isNonEmpty(left) && isNonEmpty(right)) {
           return Effect.andThen(embed(at, left), embed(at + left.length, right))
         }
-        failed.push({ id: part[0].id, failure: Failure.from(error) })
+        failures.set(at, { id: part[0].id, failure: Failure.from(error) })
         return Effect.void
       }
     })
@@ -119,6 +123,7 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
     }),
     Stream.runDrain
   )
+  const failed = [...failures].sort(([a], [b]) => a - b).map(([, one]) => one)
   if (space === undefined) {
     const detail = failed[0] === undefined ? "no texts" : `all ${failed.length} texts failed, the first with: ${failed[0].failure.message}`
     return yield* new EmbeddingError({ why: "empty", detail })

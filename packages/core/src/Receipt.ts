@@ -1,4 +1,5 @@
 /** What a call took: facts that middleware tell while it runs, summed up for failures as well as for answers. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -84,12 +85,17 @@ export const record =
       return call(input).pipe(
         Effect.result,
         Effect.provideService(CallLog, events),
-        Effect.map((outcome) => {
-          outer?.push(...events)
-          return [outcome, fromEvents(events, startedAt, clock.currentTimeMillisUnsafe())] as const
-        })
+        // Also when it is interrupted or dies: what was tried and paid for stays told.
+        Effect.ensuring(Effect.sync(() => outer?.push(...events))),
+        Effect.map((outcome) => [outcome, fromEvents(events, startedAt, clock.currentTimeMillisUnsafe())] as const)
       )
     })
+
+/** The error's tag; without an error, whether the call was interrupted or has a defect. */
+const wordFor = <E extends CallFailure>(cause: Cause.Cause<E>): string => {
+  const failed = cause.reasons.find((reason) => reason._tag === "Fail")
+  return failed?.error._tag ?? (Cause.hasDies(cause) ? "defect" : "interrupted")
+}
 
 /** The innermost middleware: one `Attempt` for each time the call was really made, also when it failed or was interrupted. */
 export const attempt: Middleware = (call) => (input) =>
@@ -99,10 +105,8 @@ export const attempt: Middleware = (call) => (input) =>
     const clock = fiber.getRef(Clock.Clock)
     const startedAt = clock.currentTimeMillisUnsafe()
     return Effect.onExit(call(input), (exit) => {
-      const failed = exit._tag === "Success" ? undefined : exit.cause.reasons.find((reason) => reason._tag === "Fail")
-      const error: CallFailure | undefined = failed?.error
-      const outcome = exit._tag === "Success" ? "ok" : (error?._tag ?? "interrupted")
-      log.push({ _tag: "Attempt", startedAt, millis: clock.currentTimeMillisUnsafe() - startedAt, outcome })
+      const millis = clock.currentTimeMillisUnsafe() - startedAt
+      log.push({ _tag: "Attempt", startedAt, millis, outcome: exit._tag === "Success" ? "ok" : wordFor(exit.cause) })
       return Effect.void
     })
   })

@@ -1,0 +1,15 @@
+/**
+ * OpenAI. Read on 2026-11-23 in the types of npm `openai` 7.57.0 (resources/embeddings): 2048 texts, and 300 000
+ * tokens over all of them; `dimensions`; `encoding_format` base64 is float32, little-endian.
+ */
+import { define } from "../Vendor.js"
+
+export const openai = define({
+  id: "openai",
+  baseUrl: "https://api.openai.com/v1",
+  baseUrlVariable: "OPENAI_BASE_URL",
+  apiKey: { variable: "OPENAI_API_KEY", optional: false },
+  // Fewer than the vendor takes: prompts of some hundred tokens would break the limit on their sum.
+  maxBatch: 512,
+  base64: true
+})

@@ -1,0 +1,160 @@
+/** The main job: from prompts to a ranked dataset, resumable at every call. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import { layer as aggregatorLayer } from "@consortium/aggregation/Aggregate"
+import { type CallFailure, Halted } from "@consortium/core/Call"
+import { WriteError } from "@consortium/core/Example"
+import type { Ledger } from "@consortium/core/RunEvent"
+import { makeConcurrency } from "@consortium/middleware/Concurrency"
+import { embedStack } from "@consortium/middleware/Stack"
+import { layer as fenceLayer } from "@consortium/selector/Fence"
+import type { Pick } from "@consortium/store/Rows"
+import { layerSqlite, RunStore } from "@consortium/store/RunStore"
+import { choose } from "./Choose.js"
+import * as Intake from "./Intake.js"
+import * as Members from "./Members.js"
+import * as Outputs from "./Outputs.js"
+import { differences, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
+import * as Work from "./Work.js"
+
+/** What a run came to. */
+export interface Summary {
+  /** `stopped`: there is work left, and the same command goes on with it. */
+  readonly outcome: "done" | "stopped"
+  readonly stopped?: Halted
+  readonly ledger: Ledger
+  /** Why the selection ended. */
+  readonly stoppedBy: string | undefined
+  /** Model calls that this start made, retries counted, and those that the store answered. */
+  readonly calls: number
+  readonly stored: number
+  /** US dollars of this start's calls; null where a price is unknown. */
+  readonly usd: number | null
+  readonly members: ReadonlyArray<Outputs.Standing>
+  readonly simulated: boolean
+  readonly files: ReadonlyArray<string>
+}
+
+const Settings = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json))
+const encodeSettings = Schema.encodeSync(Settings)
+const decodeSettings = Schema.decodeSync(Settings)
+
+const defaults = { concurrency: 16 } as const
+
+/** Makes the folder, and refuses one that holds somebody else's files under our names. */
+const openFolder = Effect.fnUntraced(
+  function* (out: string) {
+    const files = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    yield* files.makeDirectory(out, { recursive: true })
+    const held = yield* files.readDirectory(out)
+    const foreign = held.includes("run.db") ? [] : held.filter((name) => name === "dataset.jsonl" || name === "run.json")
+    if (foreign.length > 0) {
+      return yield* new RunConflict({ out, differences: [`${foreign.join(", ")} without the run.db of a run`] })
+    }
+    return path.join(out, "run.db")
+  },
+  (effect, out) =>
+    Effect.catchTag(effect, "PlatformError", (error) =>
+      Effect.fail(new WriteError({ path: out, reason: `${error.message}: choose a folder that can be written` }))
+    )
+)
+
+/** Recognises the run in the store, or makes this one its own. */
+const recognise = Effect.fnUntraced(function* <E extends CallFailure>(store: RunStore["Service"], config: RunConfig<E>) {
+  const here = settingsOf(config)
+  const there = Option.map(yield* store.mark("settings"), decodeSettings)
+  if (Option.isNone(there)) {
+    yield* store.setMark("settings", encodeSettings(here))
+    return { settings: here, resumed: false }
+  }
+  const found = differences(there.value, here)
+  return found.length > 0 ? yield* new RunConflict({ out: config.out, differences: found }) : { settings: here, resumed: true }
+})
+
+const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
+  const store = yield* RunStore
+  const { settings, resumed } = yield* recognise(store, config)
+  const told = Work.counter(config.onEvent ?? (() => Effect.void))
+  const simulated = config.simulated ?? false
+  yield* told.emit({ _tag: "Started", seed: config.seed, simulated, resumed, out: config.out })
+
+  const concurrency = makeConcurrency({ permits: config.concurrency ?? defaults.concurrency })
+  const stack = {
+    concurrency,
+    journal: store.journal,
+    ...(config.timeout !== undefined && { timeout: config.timeout }),
+    ...(config.retry !== undefined && { retry: config.retry }),
+    ...(config.prices !== undefined && { prices: config.prices })
+  }
+  const embedder = config.embedder.local === true ? config.embedder : embedStack(stack)(config.embedder)
+  const heard = Work.listener(told.emit)
+  const stages = Layer.mergeAll(
+    config.stages?.selector ?? fenceLayer({ stop: config.stop }),
+    config.stages?.sampler ?? Members.sampler(config, stack, heard.onCandidate),
+    config.stages?.panel ?? Members.panel(config, stack, heard.onVote),
+    config.stages?.aggregator ?? aggregatorLayer({ seed: config.seed })
+  )
+
+  let picks: ReadonlyArray<Pick> = []
+  let mark: Outputs.Options["mark"]
+  const road = Effect.gen(function* () {
+    yield* Intake.read({ store, source: config.source, out: config.out, skipInvalid: config.skipInvalid ?? false, emit: told.emit })
+    const chosen = yield* choose(store, embedder, told.emit)
+    picks = chosen.picks
+    mark = chosen.mark
+    yield* Work.finish({ store, picks, config, heard, emit: told.emit, width: config.concurrency ?? defaults.concurrency })
+  }).pipe(Effect.provide(stages))
+
+  // A broken store can't be written from; every other halt leaves a run that goes on.
+  const stopped = yield* road.pipe(
+    Effect.as(undefined),
+    Effect.catchIf(
+      (error): error is Halted => error instanceof Halted && error.why !== "store",
+      (halted) => Effect.succeed(halted)
+    )
+  )
+  const ledger = yield* store.rows.ledger
+  const outcome = stopped === undefined ? "done" : "stopped"
+  const facts = { version: Work.version, simulated, outcome, settings }
+  const members = config.members.map((member) => member.id)
+  const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members, facts })
+  const { calls, stored, usd } = told.totals()
+  yield* told.emit({ _tag: "Finished", outcome, ledger, calls, stored, usd, files: written.files })
+  const summary: Summary = {
+    outcome,
+    ...(stopped !== undefined && { stopped }),
+    ledger,
+    stoppedBy: mark?.stopped,
+    calls,
+    stored,
+    usd,
+    members: written.members,
+    simulated,
+    files: written.files
+  }
+  return summary
+})
+
+/**
+ * Runs the main job, or goes on with it: whatever is stored in `out` is not asked again. Fails on what stops the whole
+ * run (an input that can't be read, a folder of another run, a store or an output that can't be written); members and
+ * judges that fail are values in the result.
+ */
+export const buildDataset = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
+  const filename = yield* openFolder(config.out)
+  return yield* Effect.provide(program(config), layerSqlite({ filename }))
+})
+
+/** The same for programs that do not write Effect: rejects with the very error. */
+export const buildDatasetPromise = <E extends CallFailure>(
+  config: RunConfig<E>,
+  options?: { readonly signal?: AbortSignal }
+): Promise<Summary> =>
+  Effect.runPromise(buildDataset(config).pipe(Effect.provide([NodeFileSystem.layer, NodePath.layer])), options)

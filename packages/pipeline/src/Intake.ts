@@ -1,0 +1,89 @@
+/** The input, row by row, into the store: read once, deduplicated, every row accounted for. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { type PromptSource, SourceError, type SourceRow } from "@consortium/core/PromptSource"
+import type { RunEvent } from "@consortium/core/RunEvent"
+import type { NewRow } from "@consortium/store/Rows"
+import type { RunStore } from "@consortium/store/RunStore"
+import { digest } from "./internal/digest.js"
+import { contentKey } from "./PromptFile.js"
+import { RunConflict } from "./RunConfig.js"
+
+/** What the intake leaves behind for the next start. */
+const Mark = Schema.fromJsonString(Schema.Struct({ rows: Schema.Int, digest: Schema.String }))
+const encode = Schema.encodeSync(Mark)
+const decode = Schema.decodeSync(Mark)
+const name = "intake"
+const batch = 256
+
+export interface Options {
+  readonly source: PromptSource["Service"]
+  readonly store: RunStore["Service"]
+  readonly out: string
+  readonly skipInvalid: boolean
+  readonly emit: (event: RunEvent) => Effect.Effect<void>
+}
+
+const rowOf = (row: SourceRow): NewRow =>
+  row._tag === "Invalid"
+    ? { _tag: "Invalid", number: row.number, detail: row.error.message }
+    : { _tag: "Prompt", number: row.number, prompt: row.prompt, content: contentKey(row.prompt) }
+
+/** What makes two inputs the same: every row's content, id and carried fields, in order. */
+const lineOf = (row: NewRow): string =>
+  row._tag === "Invalid" ? `!${row.number}` : JSON.stringify([row.prompt.id, row.content, row.prompt.carried ?? null])
+
+/**
+ * Reads the whole input. Where an earlier start has read it already, it is read again only to see that it is still
+ * the same; where that start was cut short, it begins anew, since nothing has been paid for yet.
+ */
+export const read = Effect.fnUntraced(function* (options: Options) {
+  const { store, source, skipInvalid } = options
+  const before = Option.map(yield* store.mark(name), decode)
+  const known = Option.isSome(before)
+  if (!known) yield* store.rows.clear
+  const seen = digest()
+  let rows = 0
+  let invalid = 0
+
+  const refuse = (row: { readonly number: number }, error: SourceError | undefined, reason: string) =>
+    skipInvalid ? Effect.void : Effect.fail(error ?? new SourceError({ file: source.name, line: row.number, reason }))
+
+  const take = Effect.fnUntraced(function* (part: ReadonlyArray<SourceRow>) {
+    for (const row of part) {
+      if (row._tag === "Invalid" && !known) yield* refuse(row, row.error, "")
+      if (row._tag === "Invalid") invalid++
+    }
+    const added = part.map(rowOf)
+    for (const row of added) seen.update(lineOf(row))
+    if (!known) {
+      for (const clash of yield* store.rows.add(added, rows + 1)) {
+        invalid++
+        yield* refuse(clash, undefined, `the id ${clash.id} is already that of row ${clash.first}: give each prompt its own id, or skip such rows with --skip-invalid`)
+      }
+    }
+    rows += part.length
+    if (!known) yield* options.emit({ _tag: "Read", rows, prompts: rows - invalid, duplicate: 0, invalid, done: false })
+  })
+
+  yield* source.stream.pipe(
+    Stream.grouped(batch),
+    Stream.runForEach(take)
+  )
+  const mark = { rows, digest: seen.finish() }
+  if (Option.isSome(before)) {
+    if (before.value.digest !== mark.digest) {
+      const difference = `prompts: there ${before.value.rows} rows, here ${rows}${before.value.rows === rows ? " of other content" : ""}`
+      return yield* new RunConflict({ out: options.out, differences: [difference] })
+    }
+  } else yield* store.setMark(name, encode(mark))
+  const ledger = yield* store.rows.ledger
+  const prompts = ledger.rows - ledger.duplicate - ledger.invalid
+  yield* options.emit({ _tag: "Read", rows, prompts, duplicate: ledger.duplicate, invalid: ledger.invalid, done: true })
+  if (prompts === 0) {
+    return yield* new SourceError({ file: source.name, reason: "no usable prompt in it: give at least one" })
+  }
+  return prompts
+})

@@ -1,0 +1,120 @@
+/** What a run is made of: values and layers, no names of vendors; and the settings by which a run is recognised again. */
+import * as Schema from "effect/Schema"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type { CallFailure } from "@consortium/core/Call"
+import type { Member, Sampler } from "@consortium/core/Candidates"
+import type { ChatModel } from "@consortium/core/ChatModel"
+import type { Embedder } from "@consortium/core/Embedder"
+import type { Judge, Panel } from "@consortium/core/Judge"
+import type { NonEmpty } from "@consortium/core/NonEmpty"
+import type { PriceBook } from "@consortium/core/PriceBook"
+import type { PromptSource } from "@consortium/core/PromptSource"
+import type { Aggregator } from "@consortium/core/Ranking"
+import type { RunEvent } from "@consortium/core/RunEvent"
+import type { Seed } from "@consortium/core/Seed"
+import type { Selector, StopRule } from "@consortium/core/Selection"
+import type { Policy } from "@consortium/middleware/Retry"
+import type * as Duration from "effect/Duration"
+
+/**
+ * A judge by what it is made of, so that every call of its model is kept, limited and retried like a member's; or a
+ * judge as it is, whose orders are kept instead.
+ */
+export type JudgeSeat =
+  | { readonly model: ChatModel; readonly strategy: (model: ChatModel) => Judge }
+  | { readonly judge: Judge }
+
+/** Own implementations of whole stages. */
+export interface Stages {
+  readonly selector?: Layer.Layer<Selector>
+  readonly sampler?: Layer.Layer<Sampler>
+  readonly panel?: Layer.Layer<Panel>
+  readonly aggregator?: Layer.Layer<Aggregator>
+}
+
+export interface RunConfig<E extends CallFailure = CallFailure> {
+  readonly source: PromptSource["Service"]
+  /** The folder that the run is written to and goes on from. */
+  readonly out: string
+  readonly stop: StopRule
+  readonly seed: Seed
+  readonly embedder: Embedder<E>
+  readonly members: NonEmpty<Member>
+  readonly judges: NonEmpty<JudgeSeat>
+  /** Eligible answers without which a prompt is rejected. @default 1 */
+  readonly quorum?: number
+  /** Model calls in flight over all vendors. @default 16 */
+  readonly concurrency?: number
+  /** Longest wait for one attempt of one call. @default "10 minutes" */
+  readonly timeout?: Duration.Input
+  /** When and how often a failed call is made again. @default Retry.policy */
+  readonly retry?: Policy
+  /** Counts rows that are no prompts and goes on, instead of failing on the first. @default false */
+  readonly skipInvalid?: boolean
+  readonly stages?: Stages
+  /** @default what the vendors state */
+  readonly prices?: PriceBook["Service"]
+  /** Says in every output that nothing here was said by a real model. @default false */
+  readonly simulated?: boolean
+  /** What a reader of the run has to know besides: texts that change what is asked, by name. */
+  readonly settings?: Readonly<Record<string, Schema.Json>>
+  readonly onEvent?: (event: RunEvent) => Effect.Effect<void>
+}
+
+/** The folder holds a run with other settings. */
+export class RunConflict extends Schema.TaggedError<RunConflict>()("RunConflict", {
+  out: Schema.String,
+  /** `what: there …, here …`, one for each. */
+  differences: Schema.Array(Schema.String)
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.out} holds a run with other settings (${this.differences.join("; ")}); use the same settings to go on with it, or another folder`
+  }
+}
+
+/** The embedder failed as a whole. */
+export class EmbedderFailed extends Schema.TaggedError<EmbedderFailed>()("EmbedderFailed", {
+  embedder: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `embedding with ${this.embedder} failed: ${this.detail}; what is embedded is kept, and the same command goes on`
+  }
+}
+
+const seatOf = (seat: JudgeSeat): Schema.Json => {
+  const judge = "judge" in seat ? seat.judge : seat.strategy(seat.model)
+  return { id: judge.id, ...("model" in seat && { model: seat.model.ref }) }
+}
+
+/** Everything that a result depends on, as plain data. */
+export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonly<Record<string, Schema.Json>> => ({
+  ...config.settings,
+  seed: config.seed,
+  target: config.stop.targetSize ?? null,
+  tripwire: config.stop.tripwire ?? null,
+  embedder: config.embedder.ref,
+  members: config.members.map(({ id, model, samples, system, sampling }) => ({
+    id,
+    model: model.ref,
+    samples,
+    ...(system !== undefined && { system }),
+    ...(sampling !== undefined && { sampling })
+  })),
+  judges: config.judges.map(seatOf),
+  quorum: config.quorum ?? 1,
+  stages: Object.keys(config.stages ?? {}).sort()
+})
+
+/** One line for each setting that differs; empty when two runs are the same. */
+export const differences = (
+  there: Readonly<Record<string, Schema.Json>>,
+  here: Readonly<Record<string, Schema.Json>>
+): ReadonlyArray<string> =>
+  [...new Set([...Object.keys(there), ...Object.keys(here)])].flatMap((name) => {
+    const [a, b] = [JSON.stringify(there[name] ?? null), JSON.stringify(here[name] ?? null)]
+    return a === b ? [] : [`${name}: there ${a}, here ${b}`]
+  })

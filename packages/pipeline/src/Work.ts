@@ -1,0 +1,150 @@
+/** Every selected prompt down its road, many at a time, each outcome stored as soon as it is there. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { CallFailure, Halted } from "@consortium/core/Call"
+import type { Sheet } from "@consortium/core/Blind"
+import type { Candidate } from "@consortium/core/Candidates"
+import type { PromptId } from "@consortium/core/Ids"
+import type { Vote } from "@consortium/core/Judge"
+import { stated } from "@consortium/core/PriceBook"
+import type { Prompt } from "@consortium/core/Prompt"
+import type { Receipt } from "@consortium/core/Receipt"
+import type { RunEvent } from "@consortium/core/RunEvent"
+import type { Outcome } from "@consortium/store/Outcomes"
+import type { Pick } from "@consortium/store/Rows"
+import type { RunStore } from "@consortium/store/RunStore"
+import * as DatasetFile from "./DatasetFile.js"
+import * as Road from "./Road.js"
+import type { RunConfig } from "./RunConfig.js"
+
+/** The schema of what a run writes, and of what it needs to go on. */
+export const version = "1"
+
+type Emit = (event: RunEvent) => Effect.Effect<void>
+
+const taken = (receipt: Receipt) => ({
+  millis: receipt.millis,
+  attempts: receipt.attempts,
+  cached: receipt.cached,
+  usd: receipt.usd ?? null
+})
+
+/** Adds up what the events tell. */
+export const counter = (emit: Emit) => {
+  let calls = 0
+  let stored = 0
+  let usd: number | null = 0
+  return {
+    emit: (event: RunEvent): Effect.Effect<void> => {
+      if (event._tag === "Answered" || event._tag === "Judged") {
+        calls += event.attempts
+        if (event.cached) stored++
+        // One unknown price makes the sum unknown.
+        if (event.attempts > 0 && event.outcome === "ok") usd = usd === null || event.usd === null ? null : usd + event.usd
+      }
+      return emit(event)
+    },
+    totals: () => ({ calls, stored, usd })
+  }
+}
+
+/** Turns what the stages say into events, and keeps what was said to prompts that are still on the road. */
+export const listener = (emit: Emit) => {
+  const said = new Map<PromptId, Array<Candidate>>()
+  return {
+    onCandidate: (candidate: Candidate, prompt: Prompt): Effect.Effect<void> => {
+      const others = said.get(prompt.id)
+      if (others === undefined) said.set(prompt.id, [candidate])
+      else others.push(candidate)
+      return emit({
+        _tag: "Answered",
+        prompt: prompt.id,
+        candidate: candidate.id,
+        member: candidate.member,
+        outcome: Result.isSuccess(candidate.outcome) ? "ok" : candidate.outcome.failure.tag,
+        ...taken(candidate.receipt)
+      })
+    },
+    onVote: (vote: Vote, { promptId: prompt }: Sheet): Effect.Effect<void> =>
+      emit({
+        _tag: "Judged",
+        prompt,
+        judge: vote.judge,
+        pass: vote.pass,
+        outcome: Result.isSuccess(vote.outcome) ? "ok" : vote.outcome.failure.tag,
+        ...taken(vote.receipt)
+      }),
+    /** In the order of the members, whoever answered first. */
+    heard: (prompt: Prompt): ReadonlyArray<Candidate> =>
+      [...(said.get(prompt.id) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    forget: (prompt: PromptId): void => {
+      said.delete(prompt)
+    }
+  }
+}
+
+export interface Options<E extends CallFailure> {
+  readonly store: RunStore["Service"]
+  readonly picks: ReadonlyArray<Pick>
+  readonly config: RunConfig<E>
+  readonly heard: ReturnType<typeof listener>
+  readonly emit: Emit
+  /** Prompts on the road at a time. */
+  readonly width: number
+}
+
+const rowContext = <E extends CallFailure>(config: RunConfig<E>): DatasetFile.Context => {
+  const prices = config.prices ?? stated
+  const refs = new Map(config.members.map((member) => [member.id, member.model.ref]))
+  return {
+    seed: config.seed,
+    version,
+    simulated: config.simulated ?? false,
+    usd: (candidate) =>
+      Result.isSuccess(candidate.outcome)
+        ? (prices.usd(refs.get(candidate.member) ?? "", candidate.outcome.success.usage) ?? null)
+        : null
+  }
+}
+
+const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome =>
+  end._tag === "Example"
+    ? { kind: "example", final: true, json: JSON.stringify(DatasetFile.datasetRow(end.example, context)) }
+    : {
+        kind: "rejected",
+        // What failed may work another time; what the judges refused stays refused.
+        final: end.rejected.why === "unacceptable",
+        json: JSON.stringify(DatasetFile.rejectedRow(end.rejected, context, end.idsOf))
+      }
+
+/** Brings every pick without an outcome to one. It fails only when the whole run has to stop. */
+export const finish = Effect.fnUntraced(function* <E extends CallFailure>(options: Options<E>) {
+  const { store, picks, config, heard, emit } = options
+  const context = rowContext(config)
+  yield* store.outcomes.reopen
+  const before = yield* store.rows.ledger
+  let done = before.examples + before.rejected
+  const of = picks.length
+
+  const one = Effect.fnUntraced(function* (pick: Pick) {
+    if (Option.isSome(yield* store.outcomes.get(pick.id))) return
+    const prompt = yield* store.rows.prompt(pick.id)
+    const end = yield* Road.walk(prompt, { seed: config.seed, heard: heard.heard })
+    yield* store.outcomes.put(pick.id, outcomeOf(end, context))
+    heard.forget(pick.id)
+    done++
+    if (end._tag === "Rejected") {
+      const { why, failure } = end.rejected
+      return yield* emit({ _tag: "Rejected", prompt: pick.id, why, detail: failure.message, done, of })
+    }
+    const [best] = end.example.verdict.places
+    yield* emit({ _tag: "Ranked", prompt: pick.id, chosen: end.example.chosen.id, score: best.score, pBest: best.pBest, done, of })
+  })
+
+  const all: Stream.Stream<void, Halted, Effect.Services<ReturnType<typeof one>>> = Stream.fromIterable(picks).pipe(
+    Stream.mapEffect(one, { concurrency: options.width, unordered: true })
+  )
+  yield* Stream.runDrain(all)
+})

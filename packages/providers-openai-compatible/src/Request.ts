@@ -1,0 +1,116 @@
+/** From a chat request to the body of `POST /chat/completions`, spelled as the vendor wants it. */
+import type { ChatRequest } from "@consortium/core/ChatModel"
+import { type ImagePart, type Message, message, textOf } from "@consortium/core/Prompt"
+import type * as Schema from "effect/Schema"
+import * as details from "./internal/details.js"
+import type { Droppable, Vendor } from "./Vendor.js"
+
+type Body = Record<string, Schema.Json>
+
+const imageUrl = ({ source }: ImagePart): string =>
+  source._tag === "Url" ? source.url : `data:${source.mediaType};base64,${source.data}`
+
+/** One string where that is enough: not every server reads arrays. */
+const userContent = (said: Extract<Message, { role: "user" }>): Schema.Json =>
+  said.parts.some((part) => part._tag === "Image")
+    ? said.parts.map((part) =>
+        part._tag === "Text" ? { type: "text", text: part.text } : { type: "image_url", image_url: { url: imageUrl(part) } }
+      )
+    : textOf(said)
+
+const replayed = (said: Extract<Message, { role: "assistant" }>, vendor: Vendor): Body => {
+  const parts = said.parts.filter((part) => part._tag === "Reasoning")
+  if (parts.length === 0 || vendor.reasoningReplay === "none") return {}
+  return vendor.reasoningReplay === "reasoning_details"
+    ? { reasoning_details: parts.map(details.fromPart) }
+    : { [vendor.reasoningReplay]: parts.map((part) => part.text).join("\n") }
+}
+
+const assistant = (said: Extract<Message, { role: "assistant" }>, vendor: Vendor): Body => {
+  const calls = said.parts.filter((part) => part._tag === "ToolCall")
+  const text = textOf(said)
+  return {
+    role: "assistant",
+    content: text === "" && calls.length > 0 ? null : text,
+    ...replayed(said, vendor),
+    ...(calls.length > 0 && {
+      tool_calls: calls.map((call) => ({
+        id: call.id,
+        type: "function",
+        function: { name: call.name, arguments: call.arguments }
+      }))
+    })
+  }
+}
+
+const messages = (said: Message, vendor: Vendor): ReadonlyArray<Body> => {
+  switch (said.role) {
+    case "system":
+      return [{ role: vendor.systemRole, content: textOf(said) }]
+    case "user":
+      return [{ role: "user", content: userContent(said) }]
+    case "assistant":
+      return [assistant(said, vendor)]
+    case "tool":
+      return said.parts.map((part) => ({ role: "tool", tool_call_id: part.id, content: part.text }))
+  }
+}
+
+const sampling = (request: ChatRequest, vendor: Vendor): Body => {
+  const keeps = (field: Droppable) => !vendor.drops.includes(field)
+  const { frequencyPenalty, maxTokens, presencePenalty, reasoningEffort, seed, stop, temperature, topK, topP } = request
+  const effort = reasoningEffort === undefined ? undefined : vendor.efforts[reasoningEffort]
+  return {
+    ...(temperature !== undefined && keeps("temperature") && { temperature }),
+    ...(topP !== undefined && keeps("topP") && { top_p: topP }),
+    ...(topK !== undefined && keeps("topK") && { top_k: topK }),
+    ...(presencePenalty !== undefined && keeps("presencePenalty") && { presence_penalty: presencePenalty }),
+    ...(frequencyPenalty !== undefined && keeps("frequencyPenalty") && { frequency_penalty: frequencyPenalty }),
+    ...(maxTokens !== undefined && { [vendor.maxTokensField]: maxTokens }),
+    ...(seed !== undefined && keeps("seed") && { [vendor.seedField]: seed }),
+    ...(stop !== undefined && keeps("stop") && { stop }),
+    ...(effort !== undefined && vendor.effortStyle === "field" && { reasoning_effort: effort }),
+    ...(effort !== undefined && vendor.effortStyle === "object" && { reasoning: { effort } })
+  }
+}
+
+const tools = ({ toolChoice, tools }: ChatRequest): Body => ({
+  ...(tools !== undefined && {
+    tools: tools.map(({ description, name, parameters }) => ({
+      type: "function",
+      function: { name, parameters, ...(description !== undefined && { description }) }
+    }))
+  }),
+  ...(toolChoice !== undefined && {
+    tool_choice: typeof toolChoice === "string" ? toolChoice : { type: "function", function: { name: toolChoice.name } }
+  })
+})
+
+type Format = NonNullable<ChatRequest["responseSchema"]>
+
+const responseFormat = ({ name, schema }: Format, vendor: Vendor): Body => {
+  if (vendor.responseFormat === "none") return {}
+  return vendor.responseFormat === "json_object"
+    ? { response_format: { type: "json_object" } }
+    : { response_format: { type: "json_schema", json_schema: { name, schema, strict: vendor.strictSchema } } }
+}
+
+/** Puts the schema into words, where the wire has no field for it. */
+const instruction = ({ schema }: Format): Message =>
+  message("system", `Answer with JSON only, in this JSON Schema: ${JSON.stringify(schema)}`)
+
+/** The body. `sample` is ours alone and never sent; `providerOptions` have the last word, save on `stream`. */
+export const body = (request: ChatRequest, vendor: Vendor, model: string, stream: boolean): Body => {
+  const { providerOptions, responseSchema } = request
+  const inWords = responseSchema !== undefined && vendor.responseFormat !== "json_schema" ? [instruction(responseSchema)] : []
+  return {
+    model,
+    messages: [...inWords, ...request.messages].flatMap((said) => messages(said, vendor)),
+    ...sampling(request, vendor),
+    ...tools(request),
+    ...(responseSchema !== undefined && responseFormat(responseSchema, vendor)),
+    ...(stream && vendor.streamUsage && { stream_options: { include_usage: true } }),
+    ...providerOptions,
+    ...(stream ? { stream } : providerOptions?.stream !== undefined && { stream })
+  }
+}

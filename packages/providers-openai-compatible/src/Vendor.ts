@@ -1,0 +1,70 @@
+/** What is to know of a vendor that speaks the OpenAI chat wire: plain data, where each deviation is a named field. */
+import type { Sampling } from "@consortium/core/ChatModel"
+
+/** How much a model should think, in our words. */
+export type Effort = NonNullable<Sampling["reasoningEffort"]>
+
+/** The fields of a request that a vendor may refuse or ignore; such a field is not sent. */
+export type Droppable = "temperature" | "topP" | "topK" | "presencePenalty" | "frequencyPenalty" | "seed" | "stop"
+
+export interface Vendor {
+  /** As users name it in `vendor/model`. */
+  readonly id: string
+  /** Without a slash at the end; `/chat/completions` is added. */
+  readonly baseUrl: string
+  /** The variable that overrides `baseUrl`. */
+  readonly baseUrlVariable: string
+  /** The variable that holds the key, and whether calls may go without one. */
+  readonly apiKey: { readonly variable: string; readonly optional: boolean }
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens"
+  readonly systemRole: "system" | "developer"
+  readonly seedField: "seed" | "random_seed"
+  readonly drops: ReadonlyArray<Droppable>
+  /** How effort is asked for: `reasoning_effort: x`, `reasoning: { effort: x }`, or not at all. */
+  readonly effortStyle: "field" | "object" | "none"
+  /** The vendor's word for each effort; one without a word is not sent. */
+  readonly efforts: Readonly<Partial<Record<Effort, string>>>
+  /**
+   * The field in which an assistant message takes its reasoning back; `reasoning_details` holds the parts, with
+   * signatures, as they came. Answers are read from all of these fields.
+   */
+  readonly reasoningReplay: "reasoning_content" | "reasoning" | "reasoning_details" | "none"
+  /** What `response_format` can ask for; without schemas the schema is put into words. */
+  readonly responseFormat: "json_schema" | "json_object" | "none"
+  /** Whether schemas are enforced to the letter, which refuses schemas beyond the strict subset. */
+  readonly strictSchema: boolean
+  /** Whether streams must be asked for their usage by `stream_options`. */
+  readonly streamUsage: boolean
+  /** Whether `completion_tokens` leaves the reasoning tokens out. */
+  readonly outputExcludesReasoning: boolean
+  /** The number in `usage` that states US dollars. */
+  readonly costField: "cost" | "none"
+  /** Headers that may hold the request's id, the first present one wins. */
+  readonly requestIdHeaders: ReadonlyArray<string>
+}
+
+/** What a vendor's file has to say: the address and the key. */
+export type Facts = Pick<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> & Partial<Vendor>
+
+/** A vendor without deviations: the wire as OpenAI documents it. */
+const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = {
+  headers: {},
+  maxTokensField: "max_tokens",
+  systemRole: "system",
+  seedField: "seed",
+  drops: ["topK"],
+  effortStyle: "field",
+  efforts: { none: "none", minimal: "minimal", low: "low", medium: "medium", high: "high", max: "high" },
+  reasoningReplay: "none",
+  responseFormat: "json_schema",
+  strictSchema: false,
+  streamUsage: true,
+  outputExcludesReasoning: false,
+  costField: "none",
+  requestIdHeaders: ["x-request-id"]
+}
+
+/** A vendor from its facts; what they leave out is as OpenAI documents the wire. */
+export const define = (facts: Facts): Vendor => ({ ...standard, ...facts })

@@ -1,0 +1,20 @@
+/**
+ * OpenRouter. Read on 2026-11-23: openrouter.ai/docs/api-reference/overview (parameters, `usage.cost`),
+ * openrouter.ai/docs/guides/best-practices/reasoning-tokens (`reasoning.effort`, `reasoning_details` kept in tool
+ * loops), openrouter.ai/docs/client-sdks/typescript/models/reasoningeffort (the seven words).
+ */
+import { define } from "../Vendor.js"
+
+export const openrouter = define({
+  id: "openrouter",
+  baseUrl: "https://openrouter.ai/api/v1",
+  baseUrlVariable: "OPENROUTER_BASE_URL",
+  apiKey: { variable: "OPENROUTER_API_KEY", optional: false },
+  drops: [],
+  effortStyle: "object",
+  efforts: { none: "none", minimal: "minimal", low: "low", medium: "medium", high: "high", max: "max" },
+  reasoningReplay: "reasoning_details",
+  strictSchema: true,
+  costField: "cost",
+  requestIdHeaders: ["x-generation-id", "x-request-id"]
+})

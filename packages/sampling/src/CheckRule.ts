@@ -1,0 +1,30 @@
+/** Rules that a candidate must pass before any judge is paid: exact matches, tests, formats; never a model's taste. */
+import type { Check, Eligible } from "@consortium/core/Candidates"
+import * as Completion from "@consortium/core/Completion"
+import type { Prompt } from "@consortium/core/Prompt"
+import * as Effect from "effect/Effect"
+
+export interface CheckRule {
+  /** Names the rule in datasets and reports. */
+  readonly by: string
+  /** A rule that can't decide answers with a failed check and a note. */
+  readonly check: (candidate: Eligible, prompt: Prompt) => Effect.Effect<Omit<Check, "by">>
+}
+
+/** A rule from a predicate over the answer's text. */
+export const fromText = (by: string, passes: (text: string, prompt: Prompt) => boolean): CheckRule => ({
+  by,
+  check: (candidate, prompt) =>
+    Effect.sync(() => ({ passed: passes(Completion.text(candidate.outcome.success), prompt) }))
+})
+
+/** An answer must have text. Always the first rule; `Candidates.make` knows it by the same name. */
+export const notEmpty: CheckRule = {
+  by: "not-empty",
+  check: (candidate) =>
+    Effect.sync(() =>
+      Completion.text(candidate.outcome.success).trim() === ""
+        ? { passed: false, note: "the answer has no text" }
+        : { passed: true }
+    )
+}

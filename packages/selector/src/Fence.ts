@@ -1,0 +1,91 @@
+/**
+ * The fence: each next prompt is the one least like the average of those chosen so far, until there are enough, until
+ * even the least similar one is too similar, or until there are no more.
+ */
+import type { PromptId } from "@consortium/core/Ids"
+import { draws, type Seed } from "@consortium/core/Seed"
+import { type Pick, type Pool, type Selection, SelectionError, Selector, StopRule } from "@consortium/core/Selection"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { type Ended, start, typical } from "./internal/greedy.js"
+
+/**
+ * The first prompt, where there is no earlier collection: the one most like the average of all, the first row, one drawn
+ * from a seed, or one by its id.
+ */
+export type Start = "typical" | "first" | { readonly random: Seed } | { readonly id: PromptId }
+
+export interface Options {
+  /** When to stop: `targetSize` counts what is chosen now; above `tripwire` (a cosine) nothing more is chosen. */
+  readonly stop: StopRule
+  /** @default "typical" */
+  readonly start?: Start
+  /** Prompts with a higher cosine than this to a chosen one are passed over. @default none are */
+  readonly guard?: number
+}
+
+const defaults = { start: "typical" } as const
+
+const isStopRule = Schema.is(StopRule)
+
+const error = (why: SelectionError["why"], detail: string) => new SelectionError({ why, detail })
+
+/** What the fence can't do is refused, never left out in silence. */
+const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
+  const { rows } = pool.matrix
+  const { guard } = options
+  if (!isStopRule(options.stop)) return error("wrong-shape", "give a targetSize of at least 1 or a tripwire from -1 to 1")
+  if (guard !== undefined && !(guard >= -1 && guard <= 1)) return error("wrong-shape", `a guard of ${guard}: give a cosine from -1 to 1`)
+  if (pool.weights !== undefined) return error("unsupported", "the fence has no weights: leave them out or choose another rule")
+  if (pool.strata !== undefined) return error("unsupported", "the fence has no strata: select from each stratum by itself")
+  const earlier = pool.earlier ?? new Uint32Array(0)
+  if (earlier.some((row) => row >= rows)) return error("wrong-shape", `an earlier row beyond the matrix's ${rows}`)
+  return new Set(earlier).size < earlier.length ? error("wrong-shape", "an earlier row stands twice") : undefined
+}
+
+/** The effect that names the first row, or why there is none. */
+const firstRow = (pool: Pool, from: Start): Effect.Effect<number> | SelectionError => {
+  if (from === "typical") return typical(pool.matrix)
+  if (from === "first") return Effect.succeed(0)
+  if ("random" in from) return Effect.sync(() => Math.floor(draws(from.random, "start")() * pool.matrix.rows))
+  const row = pool.matrix.ids.indexOf(from.id)
+  return row < 0 ? error("unknown-start", `no prompt ${from.id} to start from: check the id`) : Effect.succeed(row)
+}
+
+const begin = (pool: Pool, options: Options) =>
+  Effect.suspend(() => {
+    const refused = refusal(pool, options)
+    if (refused !== undefined) return Effect.fail(refused)
+    const first = firstRow(pool, options.start ?? defaults.start)
+    return first instanceof SelectionError
+      ? Effect.fail(first)
+      : Effect.succeed(start(pool, { stop: options.stop, first, guard: options.guard }))
+  })
+
+const hasEnded = (step: Pick | Ended): step is Ended => "stopped" in step
+
+/** The service: memory for one number a row beside the matrix, time for one pass over the matrix a pick. */
+export const make = (options: Options): Selector["Service"] => ({
+  select: Effect.fnUntraced(function* (pool: Pool): Effect.fn.Return<Selection, SelectionError> {
+    const { next } = yield* begin(pool, options)
+    const picks: Array<number> = []
+    const cosines: Array<number> = []
+    let step = yield* next()
+    for (; !hasEnded(step); step = yield* next()) {
+      picks.push(step.row)
+      cosines.push(step.cosine ?? -2)
+    }
+    return { matrix: pool.matrix, picks: Uint32Array.from(picks), cosines: Float64Array.from(cosines), ...step }
+  }),
+  stream: (pool) =>
+    Stream.unwrap(
+      Effect.map(begin(pool, options), ({ next }) =>
+        Stream.unfold(undefined, () => Effect.map(next(), (step) => (hasEnded(step) ? undefined : ([step, undefined] as const))))
+      )
+    )
+})
+
+/** Stage 2 as a layer. */
+export const layer = (options: Options): Layer.Layer<Selector> => Layer.succeed(Selector, make(options))

@@ -1,0 +1,56 @@
+/** The server as a program of its own: `consortium-simulated --port 4010 --seed 7 --latency-scale 0 --log`. */
+import { parseArgs } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { type Options, server, type SimulatedError } from "./Simulated.js"
+
+/** An argument is not understood. */
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { detail: Schema.String }) {
+  override get message(): string {
+    return `${this.detail}; usage: consortium-simulated [--port 0] [--seed 0] [--latency-scale 1] [--log]`
+  }
+}
+
+const numberOf = (name: string, text: string | undefined): Effect.Effect<number | undefined, UsageError> => {
+  if (text === undefined) return Effect.succeed(undefined)
+  const value = Number(text)
+  return text.trim() !== "" && value >= 0 && Number.isFinite(value)
+    ? Effect.succeed(value)
+    : Effect.fail(new UsageError({ detail: `--${name} ${text} is no number from 0` }))
+}
+
+const parse = (args: ReadonlyArray<string>) =>
+  Effect.try({
+    try: () =>
+      parseArgs({
+        args: [...args],
+        options: { port: { type: "string" }, seed: { type: "string" }, "latency-scale": { type: "string" }, log: { type: "boolean" } }
+      }).values,
+    catch: (error) => new UsageError({ detail: error instanceof Error ? error.message : String(error) })
+  })
+
+const optionsOf = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
+  const said = yield* parse(args)
+  const port = yield* numberOf("port", said.port)
+  const seed = yield* numberOf("seed", said.seed)
+  const latencyScale = yield* numberOf("latency-scale", said["latency-scale"])
+  return {
+    ...(port !== undefined && { port }),
+    ...(seed !== undefined && { seed }),
+    ...(latencyScale !== undefined && { latencyScale }),
+    ...(said.log === true && { log: true })
+  } satisfies Options
+})
+
+/** Serves until it is interrupted. Its first and only line is `{"url":"http://127.0.0.1:4010/v1"}`. */
+export const main = (
+  args: ReadonlyArray<string>,
+  print: (line: string) => void
+): Effect.Effect<never, UsageError | SimulatedError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const running = yield* server(yield* optionsOf(args))
+      print(JSON.stringify({ url: running.url }))
+      return yield* Effect.never
+    })
+  )

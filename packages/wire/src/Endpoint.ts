@@ -1,0 +1,174 @@
+/** One address of one vendor for one model, and the two calls that can be made to it: JSON, and a stream of events. */
+import { ModelError, type Reason } from "@consortium/core/ModelError"
+import type { LimitFacts } from "@consortium/core/Completion"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { HttpClient, TracerDisabledWhen } from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as ErrorReason from "./ErrorReason.js"
+import * as ErrorWords from "./ErrorWords.js"
+import * as body from "./internal/body.js"
+import { type SseEvent, events } from "./internal/events.js"
+import * as failure from "./internal/failure.js"
+import * as LimitHeaders from "./LimitHeaders.js"
+import * as Redaction from "./Redaction.js"
+import * as RetryAfter from "./RetryAfter.js"
+
+export { endMark, type SseEvent } from "./internal/events.js"
+
+export interface Options {
+  readonly vendor: string
+  readonly model: string
+  readonly url: string
+  /** Secrets stand in as `Redacted`; they, and whatever looks like a key, are taken out of every error. */
+  readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  /** Reads the vendor's words in an error body. @default ErrorWords.read */
+  readonly readError?: ErrorWords.ErrorReader
+  /** The largest answer, in bytes; a larger one is `MalformedOutput`. @default 67108864 */
+  readonly maxBytes?: number
+  /** Headers that may hold the request's id, the first present one wins. @default ["x-request-id", "request-id"] */
+  readonly requestIdHeaders?: ReadonlyArray<string>
+  /** Headers that state limits. @default LimitHeaders.names */
+  readonly limitHeaders?: LimitHeaders.Names
+}
+
+const defaults = {
+  headers: {},
+  readError: ErrorWords.read,
+  maxBytes: 64 * 1024 * 1024,
+  requestIdHeaders: ["x-request-id", "request-id"],
+  limitHeaders: LimitHeaders.names
+} satisfies Partial<Options>
+
+/** What an answer says beside its body, under the names that a `Completion` has for it. */
+export interface Facts {
+  readonly requestId?: string
+  readonly limits?: LimitFacts
+}
+
+export interface JsonAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly json: unknown
+  readonly facts: Facts
+}
+
+export interface EventAnswer {
+  readonly facts: Facts
+  /** Ends with the body; a body that is one JSON value comes as one event. Reading it less than whole closes the socket. */
+  readonly events: Stream.Stream<SseEvent, ModelError>
+}
+
+/** Calls of one address. Every failure is a `ModelError` without a secret; interruption closes the socket. */
+export interface Endpoint {
+  /** Posts a JSON text and gives the answer's JSON. */
+  readonly json: (body: string) => Effect.Effect<JsonAnswer, ModelError>
+  /** Posts a JSON text and gives the answer's server-sent events, each with its JSON. */
+  readonly events: (body: string) => Effect.Effect<EventAnswer, ModelError>
+  /** An error of this vendor and model, with its detail redacted and cut. */
+  readonly error: (reason: Reason, detail: string, facts?: Facts) => ModelError
+  /** The error that a good answer, or a part of one, states. */
+  readonly stated: (json: unknown, facts?: Facts) => ModelError
+}
+
+const traceNothing = () => true
+
+/** What every call of an endpoint shares, computed once. */
+const setup = (options: Options) => {
+  const all: Required<Options> = { ...defaults, ...options }
+  const headers: Record<string, string> = { accept: "application/json, text/event-stream" }
+  const secrets: Array<string> = []
+  for (const [name, value] of Object.entries(all.headers)) {
+    const plain = Redacted.isRedacted(value) ? Redacted.value(value).trim() : value
+    if (Redacted.isRedacted(value)) secrets.push(plain)
+    headers[name.toLowerCase()] = plain
+  }
+  return {
+    ...all,
+    redact: Redaction.make(secrets),
+    // A header of control characters or letters beyond Latin-1 cannot be sent, and clients print it when they refuse it.
+    sendable: secrets.every((secret) => /^[\x20-\x7e\x80-\xff]*$/.test(secret)),
+    request: HttpClientRequest.post(all.url, { headers })
+  }
+}
+
+/** An endpoint on the client in hand. No spans are made and no trace headers sent: the other side is a third party. */
+export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClient> =>
+  Effect.map(HttpClient, (client): Endpoint => {
+    const { limitHeaders, maxBytes, readError, redact, request, requestIdHeaders, sendable } = setup(options)
+
+    const error = (reason: Reason, detail: string, facts?: Facts, status?: number) =>
+      new ModelError({
+        vendor: options.vendor,
+        model: options.model,
+        reason,
+        detail: failure.detail(detail, redact),
+        ...(status !== undefined && { status }),
+        ...(facts?.requestId !== undefined && { requestId: facts.requestId })
+      })
+
+    const stated = (json: unknown, facts?: Facts, status = 200, retryAfterMillis?: number) => {
+      const words = readError(json) ?? { message: failure.plain(json) }
+      const shown = status < 400 ? (words.status ?? status) : status
+      return error(ErrorReason.make(shown, words, retryAfterMillis), words.message, facts, shown)
+    }
+
+    const factsOf = (headers: Readonly<Record<string, string>>, now: number): Facts => {
+      const name = requestIdHeaders.find((it) => headers[it] !== undefined)
+      const requestId = name === undefined ? undefined : headers[name]
+      const limits = LimitHeaders.read(headers, now, limitHeaders)
+      return { ...(requestId !== undefined && { requestId }), ...(limits !== undefined && { limits }) }
+    }
+
+    const broken = (facts?: Facts) => (trouble: body.Trouble) => {
+      const { detail, reason } = failure.ofClient(trouble)
+      return error(reason, detail, facts)
+    }
+
+    /** The response with a good status, and what it says beside its body. */
+    const send = (text: string): Effect.Effect<readonly [HttpClientResponse, Facts], ModelError> => {
+      if (!sendable) return Effect.fail(error(failure.badKey, "the key has characters that no header can carry"))
+      return client.execute(HttpClientRequest.bodyText(request, text, "application/json")).pipe(
+        Effect.provideService(TracerDisabledWhen, traceNothing),
+        Effect.mapError(broken()),
+        Effect.flatMap((response) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            const facts = factsOf(response.headers, now)
+            if (response.status >= 200 && response.status < 300) return Effect.succeed([response, facts] as const)
+            const wait = RetryAfter.millis(response.headers, now)
+            return body.text(response, failure.maxErrorBytes).pipe(
+              // The status says enough where the words cannot be read.
+              Effect.orElseSucceed(() => ""),
+              Effect.flatMap((said) => Effect.fail(stated(body.parse(said) ?? said, facts, response.status, wait)))
+            )
+          })
+        )
+      )
+    }
+
+    const json = (text: string) =>
+      Effect.flatMap(send(text), ([response, facts]) =>
+        Effect.matchEffect(body.text(response, maxBytes), {
+          onFailure: (trouble) => Effect.fail(broken(facts)(trouble)),
+          onSuccess: (said): Effect.Effect<JsonAnswer, ModelError> => {
+            const value = body.parse(said)
+            if (value === undefined) return Effect.fail(error(failure.malformed, failure.notJson(said), facts))
+            if (ErrorWords.isError(value)) return Effect.fail(stated(value, facts))
+            return Effect.succeed({ status: response.status, headers: response.headers, json: value, facts })
+          }
+        })
+      )
+
+    const stream = (text: string) =>
+      Effect.map(send(text), ([response, facts]): EventAnswer => ({
+        facts,
+        events: Stream.mapError(events(response, maxBytes), (trouble) =>
+          trouble._tag === "Stated" ? stated(trouble.json, facts) : broken(facts)(trouble)
+        )
+      }))
+
+    return { json, events: stream, error, stated }
+  })
