@@ -1,10 +1,13 @@
 /** The command line: parses, then hands plain data to the run. */
 import { existsSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import type * as CliError from "effect/cli/CliError"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import { flags, plain, type RunFlags } from "./internal/flags.js"
 import { version } from "./internal/version.js"
 import type { execute } from "./Run.js"
@@ -46,8 +49,20 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
   )
 }
 
-const usage = (error: CliError.CliError): string =>
-  error._tag === "ShowHelp" ? error.errors.map((one) => one.message).join("\n") : error.message
+/** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => {
+    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+    const errors = event.errors.map((error) => error.message.trimEnd())
+    return Effect.sync(() => void process.stderr.write(`consortium: ${errors.join("\n")}\nsee: consortium run --help\n`))
+  }
+}
+
+const commandLine = Layer.mergeAll(
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+  CliOutput.layerPresenter(presenter),
+  NodeServices.layer
+)
 
 /** Parses the words behind the command's name and runs it; sets the exit code. */
 export const main = async (words: ReadonlyArray<string>): Promise<void> => {
@@ -65,14 +80,14 @@ export const main = async (words: ReadonlyArray<string>): Promise<void> => {
   })
   const asked = words.length === 0 ? ["--help"] : words
   const exit = await Effect.runPromiseExit(
-    Command.runWith(command, { version, renderErrors: false })(asked).pipe(
+    Command.runWith(command, { version })(asked).pipe(
+      // Asked-for help is no error; what could not be parsed has been presented.
       Effect.catch((error) =>
         Effect.sync(() => {
-          process.stderr.write(`${usage(error)}\nsee: consortium run --help\n`)
-          code = exitCodes.usage
+          if (error._tag !== "ShowHelp" || error.errors.length > 0) code = exitCodes.usage
         })
       ),
-      Effect.provide(NodeServices.layer)
+      Effect.provide(commandLine)
     )
   )
   process.off("SIGINT", interrupt)

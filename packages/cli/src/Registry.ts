@@ -13,11 +13,29 @@ import type { Vendor } from "@consortium/providers-openai-compatible/Vendor"
 import { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 import * as Simulated from "@consortium/simulated/Simulated"
 import * as HttpClients from "@consortium/wire/HttpClients"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
-export type RegistryError = UnknownRef | Config.ConfigError | Simulated.SimulatedError
+export type RegistryError = UnknownRef | MissingKey | Simulated.SimulatedError
+
+/** A vendor's variables say too little to call it. */
+export class MissingKey extends Schema.TaggedError<MissingKey>()("MissingKey", {
+  ref: Schema.String,
+  variable: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.ref} has no usable key: set ${this.variable} in the environment or in .env (${this.detail})`
+  }
+}
+
+type KeyedVendor = { readonly apiKey: { readonly variable: string } }
+
+const explain = (ref: string, { apiKey: { variable } }: KeyedVendor) =>
+  Effect.mapError((error: Config.ConfigError) => new MissingKey({ ref, variable, detail: error.message }))
 
 /** Every model is built once for a name and lives as long as the registry. */
 export class Registry extends Context.Service<
@@ -61,14 +79,15 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
           yield* direct
         )
       })
-      const compatible = Effect.fnUntraced(function* (vendor: Vendor, model: string) {
-        return yield* Effect.provideContext(ChatCompletions.makeConfig({ vendor, model }), yield* http)
+      const compatible = Effect.fnUntraced(function* (text: string, vendor: Vendor, model: string) {
+        const client = yield* explain(text, vendor)(http)
+        return yield* explain(text, vendor)(Effect.provideContext(ChatCompletions.makeConfig({ vendor, model }), client))
       })
 
       const chatOf = Effect.fnUntraced(function* (text: string) {
         const ref = yield* Effect.fromResult(parse(text, [...Object.keys(chat), simulatedVendor.id]))
         yield* Effect.fromResult(onlyWire(text, ref, ["chat"]))
-        if (isVendor(chat, ref.vendor)) return yield* compatible(chat[ref.vendor], ref.model)
+        if (isVendor(chat, ref.vendor)) return yield* compatible(text, chat[ref.vendor], ref.model)
         return yield* rehearse(ref.model)
       })
 
@@ -76,7 +95,8 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         const ref = yield* Effect.fromResult(parse(text, [...Object.keys(embedding), "lexical"]))
         if (isVendor(embedding, ref.vendor)) {
           const vendor = embedding[ref.vendor]
-          return yield* Effect.provideContext(Embeddings.makeConfig({ vendor, model: ref.model }), yield* http)
+          const client = yield* explain(text, vendor)(http)
+          return yield* explain(text, vendor)(Effect.provideContext(Embeddings.makeConfig({ vendor, model: ref.model }), client))
         }
         if (ref.model !== "default") return yield* new UnknownRef({ ref: text, detail: "the lexical embedder has one model: lexical/default" })
         return Lexical.embedder

@@ -8,11 +8,11 @@ const row = (name: string, value: string) => `  ${name.padEnd(14)}${value}`
 /** Lines for stdout. */
 export const render = (summary: Summary): string => {
   const { ledger } = summary
-  const members = summary.members.map((member) =>
-    row(member.id.length > 13 ? `${member.id.slice(0, 12)}…` : member.id, "")
-      .trimEnd()
-      .concat(`  answered ${member.answered}, chosen ${member.chosen}${member.failed > 0 ? `, failed ${member.failed}` : ""}`)
-  )
+  const wide = Math.max(...summary.members.map((member) => member.id.length))
+  const members = summary.members.map(({ id, answered, chosen, failed }) => {
+    const lost = failed > 0 ? `, failed ${failed}` : ""
+    return `  ${id.padEnd(wide)}  chosen ${chosen} of ${answered} answers${lost}`
+  })
   return [
     summary.simulated ? "Consortium run (simulated)" : "Consortium run",
     row("rows", `${ledger.rows} = ${ledger.selected} selected + ${ledger.notSelected} not selected + ${ledger.duplicate} duplicate + ${ledger.invalid} invalid + ${ledger.failed} failed + ${ledger.pending} pending`),

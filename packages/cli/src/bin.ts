@@ -7,6 +7,13 @@ if (Number(version[0]) < 22 || (version[0] === "22" && Number(version[1]) < 19))
 } else if (process.argv.length === 3 && process.argv[2] === "--version") {
   process.stdout.write("consortium " + __VERSION__ + "\n")
 } else {
+  // Node 22 warns of its SQLite as experimental, which is nothing that a user could act on.
+  process.removeAllListeners("warning")
+  process.on("warning", function (warning) {
+    if (warning.name !== "ExperimentalWarning" || !/SQLite/.test(warning.message)) {
+      process.stderr.write(warning.name + ": " + warning.message + "\n")
+    }
+  })
   import("./Main.js").then(function (main) {
     return main.main(process.argv.slice(2))
   })

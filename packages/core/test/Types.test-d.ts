@@ -28,6 +28,7 @@ declare const key: Key
 declare const ballot: Ballot
 declare const candidate: Candidate
 declare const candidates: Candidates
+declare const rows: Stream.Stream<Row, ModelError>
 declare const sampler: Sampler["Service"]
 declare const limiting: Middleware<Slow>
 declare const needing: Middleware<never, Clockwork>
@@ -145,7 +146,6 @@ describe("outcomes and ids", () => {
 
   it("embedding answers a matrix or says why not, with the embedder's own error kept", () => {
     const embedder: Embedder<Slow> = { ref: "x", maxBatch: 1, embed: () => Effect.never }
-    const rows: Stream.Stream<Row, ModelError> = undefined as never
     const made = embedAll(embedder, rows, 1)
     expectTypeOf<Effect.Error<typeof made>>().toEqualTypeOf<Slow | ModelError | EmbeddingError>()
   })

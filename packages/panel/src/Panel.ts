@@ -19,7 +19,7 @@ export interface Options {
   readonly seed: Seed
   /** How often each judge may be asked; every second time in reverse order. @default 2 */
   readonly maxPasses?: number
-  /** The certainty of the best candidate that makes another pass needless, 0 to 1; above 1 all passes are made. @default 0.75 */
+  /** The certainty of the best candidate, 0 to 1, that makes another pass needless; above 1 none does. @default 0.75 */
   readonly stopAt?: number
   /** The judges' weights and offsets, for that certainty. @default all judges alike */
   readonly weighting?: Weighting

@@ -11,13 +11,13 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
   }
 }
 
-const numberOf = (name: string, text: string | undefined): Effect.Effect<number | undefined, UsageError> => {
+const numberOf = (name: string, text: string | undefined, fits: (value: number) => boolean): Effect.Effect<number | undefined, UsageError> => {
   if (text === undefined) return Effect.succeed(undefined)
   const value = Number(text)
-  return text.trim() !== "" && value >= 0 && Number.isFinite(value)
-    ? Effect.succeed(value)
-    : Effect.fail(new UsageError({ detail: `--${name} ${text} is no number from 0` }))
+  return text.trim() !== "" && fits(value) ? Effect.succeed(value) : Effect.fail(new UsageError({ detail: `--${name} can't be ${text}` }))
 }
+
+const integerTo = (most: number) => (value: number) => Number.isInteger(value) && value >= 0 && value <= most
 
 const parse = (args: ReadonlyArray<string>) =>
   Effect.try({
@@ -31,9 +31,9 @@ const parse = (args: ReadonlyArray<string>) =>
 
 const optionsOf = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   const said = yield* parse(args)
-  const port = yield* numberOf("port", said.port)
-  const seed = yield* numberOf("seed", said.seed)
-  const latencyScale = yield* numberOf("latency-scale", said["latency-scale"])
+  const port = yield* numberOf("port", said.port, integerTo(65_535))
+  const seed = yield* numberOf("seed", said.seed, integerTo(0xffffffff))
+  const latencyScale = yield* numberOf("latency-scale", said["latency-scale"], (value) => value >= 0 && value < Infinity)
   return {
     ...(port !== undefined && { port }),
     ...(seed !== undefined && { seed }),

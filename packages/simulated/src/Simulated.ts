@@ -26,7 +26,7 @@ export class SimulatedError extends Schema.TaggedError<SimulatedError>()("Simula
 
 /** What a server is started with. */
 export interface Options {
-  /** Every draw comes from it. @default 0 */
+  /** Every draw comes from it; an integer from 0 to 2^32 - 1. @default 0 */
   readonly seed?: number
   /** @default 0, which takes any that is free */
   readonly port?: number

@@ -18,7 +18,7 @@ describe("Main", () => {
 
   it.effect("says what it does not understand", () =>
     Effect.gen(function* () {
-      for (const args of [["--nonsense"], ["--seed", "x"], ["--port", "-1"]]) {
+      for (const args of [["--nonsense"], ["--seed", "x"], ["--seed", "1.5"], ["--port", "70000"], ["--latency-scale=-1"]]) {
         const error = yield* Effect.flip(main(args, () => undefined))
         assert.strictEqual(error._tag, "UsageError")
         assert.include(error.message, "usage:")

@@ -11,6 +11,8 @@ export interface Asked {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Which connection it came on, from 0. */
+  readonly connection: number
 }
 
 export interface Exchange {
@@ -40,7 +42,7 @@ export interface Player {
   readonly hungUp: (count: number) => Effect.Effect<void>
 }
 
-const read = async (request: IncomingMessage): Promise<Asked> => {
+const read = async (request: IncomingMessage, connection: number): Promise<Asked> => {
   const pieces: Array<Buffer> = []
   for await (const piece of request) pieces.push(Buffer.from(piece))
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)])
@@ -48,7 +50,8 @@ const read = async (request: IncomingMessage): Promise<Asked> => {
     method: request.method ?? "",
     path: request.url ?? "",
     headers: Object.fromEntries(headers),
-    body: Buffer.concat(pieces).toString("utf8")
+    body: Buffer.concat(pieces).toString("utf8"),
+    connection
   }
 }
 
@@ -114,12 +117,18 @@ const open = (exchanges: ReadonlyArray<Exchange>): readonly [Server, Omit<Player
   const asked: Array<Asked> = []
   const arrivals = new Tally()
   const hangUps = new Tally()
+  const connections = new Map<unknown, number>()
+  const connectionOf = (request: IncomingMessage) => {
+    const known = connections.get(request.socket) ?? connections.size
+    connections.set(request.socket, known)
+    return known
+  }
   const server = createServer(async (request, response) => {
     response.on("close", () => {
       if (!response.writableFinished) hangUps.add()
     })
     response.on("error", () => {})
-    const one = await read(request).catch(() => undefined)
+    const one = await read(request, connectionOf(request)).catch(() => undefined)
     if (one === undefined) return
     asked.push(one)
     const index = left.findIndex((exchange) => exchange.when === undefined || exchange.when(one))

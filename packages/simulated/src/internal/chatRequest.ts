@@ -27,8 +27,8 @@ export interface Refusal {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-const fields = (value: unknown): Fields | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
+const fields = (value: unknown): Fields | undefined => (isFields(value) ? value : undefined)
 
 /** The name without its vendor, and without characters that a header can't carry. */
 const memberOf = (model: string): string => model.replace(/^simulated\//, "").replace(/[^\x21-\x7e]/g, "_")
@@ -36,7 +36,10 @@ const memberOf = (model: string): string => model.replace(/^simulated\//, "").re
 const textOf = (content: unknown): string => {
   if (typeof content === "string") return content
   if (!Array.isArray(content)) return ""
-  return content.flatMap((part) => (typeof fields(part)?.text === "string" ? [String(fields(part)?.text)] : [])).join("\n")
+  return content
+    .map((part) => fields(part)?.text)
+    .filter((text) => typeof text === "string")
+    .join("\n")
 }
 
 const numberOf = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined)

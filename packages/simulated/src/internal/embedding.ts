@@ -1,8 +1,7 @@
 /** Small vectors from the hashed words of a text: equal texts are equal, texts that share words are near. */
 import * as Seed from "@consortium/core/Seed"
+import { modelOf, parseFields, type Refusal } from "./chatRequest.js"
 import { tokensOf } from "./chatResponse.js"
-import type { Refusal } from "./chatRequest.js"
-import { modelOf, parseFields } from "./chatRequest.js"
 
 const world = Seed.Seed.make(0)
 const defaults = { dimensions: 64 }

@@ -1,0 +1,204 @@
+import { ServerError } from "@consortium/core/ModelError"
+import { everyByte, type Exchange, serve } from "@consortium/testing/Exchanges"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import * as Endpoint from "../src/Endpoint.js"
+import * as HttpClients from "../src/HttpClients.js"
+
+const at = (exchange: Exchange, options: Partial<Endpoint.Options> = {}) =>
+  Effect.gen(function* () {
+    const player = yield* serve([exchange])
+    const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: `${player.url}/x`, ...options })
+    return { endpoint, player }
+  })
+const json = (exchange: Exchange, options?: Partial<Endpoint.Options>) =>
+  Effect.flatMap(at(exchange, options), ({ endpoint }) => endpoint.json("{}")).pipe(Effect.provide(HttpClients.layer))
+const events = (exchange: Exchange, options?: Partial<Endpoint.Options>) =>
+  Effect.flatMap(at(exchange, options), ({ endpoint }) => endpoint.events("{}")).pipe(
+    Effect.flatMap((answer) => Stream.runCollect(answer.events)),
+    Effect.provide(HttpClients.layer)
+  )
+
+/** A client whose body comes in exactly these pieces. */
+const inPieces = (pieces: ReadonlyArray<Uint8Array>) => {
+  const fetch = async () => new Response(ReadableStream.from(pieces), { headers: { "content-type": "text/event-stream" } })
+  return Layer.provide(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch))
+}
+const eventsOf = (pieces: ReadonlyArray<Uint8Array>) =>
+  Effect.gen(function* () {
+    const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: "http://v.test/x" })
+    const answer = yield* endpoint.events("{}")
+    return yield* Stream.runCollect(answer.events)
+  }).pipe(Effect.provide(inPieces(pieces)))
+
+const spoken = [
+  ": a comment",
+  "",
+  'data: {"n":1,"s":"ü🦉"}',
+  "",
+  "event: named",
+  "id: 7",
+  "retry: 10",
+  'data: {"n":2,',
+  'data:"s":"two lines"}',
+  "",
+  "data:",
+  "",
+  "data: [DONE]",
+  "",
+  ""
+]
+const heard = [
+  { event: "message", json: { n: 1, s: "ü🦉" } },
+  { event: "named", json: { n: 2, s: "two lines" } },
+  { event: Endpoint.endMark, json: null }
+]
+
+describe("Endpoint events", () => {
+  for (const [name, end] of [["LF", "\n"], ["CR", "\r"], ["CRLF", "\r\n"]] as const) {
+    const bytes = new TextEncoder().encode(`\uFEFF${spoken.join(end)}`)
+    it.effect(`are the same wherever the bytes are cut in two, with ${name}`, () =>
+      Effect.forEach(Array.from({ length: bytes.length + 1 }, (_, index) => index), (cut) =>
+        Effect.gen(function* () {
+          const got = yield* eventsOf([bytes.subarray(0, cut), bytes.subarray(cut)])
+          assert.deepStrictEqual(got, heard, `cut at ${cut}`)
+        })
+      )
+    )
+    it.effect(`are the same byte by byte, with ${name}`, () =>
+      Effect.gen(function* () {
+        const got = yield* eventsOf(Array.from(bytes, (_, index) => bytes.subarray(index, index + 1)))
+        assert.deepStrictEqual(got, heard)
+      })
+    )
+  }
+
+  it.effect("hand on what came before a fault", () =>
+    Effect.gen(function* () {
+      const { endpoint } = yield* at({
+        headers: { "content-type": "text/event-stream" },
+        body: 'data: {"n":1}\n\nevent: error\ndata: {"message":"synthetic trouble"}\n\ndata: {"n":2}\n\n'
+      })
+      const got: Array<unknown> = []
+      const answer = yield* endpoint.events("{}")
+      const error = yield* Effect.flip(Stream.runForEach(answer.events, (event) => Effect.sync(() => got.push(event.json))))
+      assert.deepStrictEqual(got, [{ n: 1 }])
+      assert.strictEqual(error.detail, "synthetic trouble")
+    }).pipe(Effect.provide(HttpClients.layer))
+  )
+
+  it.effect("are bounded", () =>
+    Effect.gen(function* () {
+      const headers = { "content-type": "text/event-stream" }
+      const many = yield* Effect.flip(events({ headers, body: 'data: {"n":1}\n\n'.repeat(20) }, { maxBytes: 100 }))
+      assert.include(many.message, "larger than 100 bytes")
+      const long = yield* Effect.flip(events({ headers, body: `data: "${"x".repeat(200)}"` }, { maxBytes: 100 }))
+      assert.strictEqual(long.reason._tag, "MalformedOutput")
+    })
+  )
+})
+
+describe("Endpoint json", () => {
+  const large = JSON.stringify({ text: "ü".repeat(1000) })
+  const size = Buffer.byteLength(large)
+
+  it.effect("gives status, headers, JSON and facts", () =>
+    Effect.gen(function* () {
+      const answer = yield* json({ status: 201, headers: { "request-id": "r1", "x-ratelimit-limit-tokens": "9" }, body: "\uFEFF 7" })
+      assert.strictEqual(answer.status, 201)
+      assert.strictEqual(answer.headers["request-id"], "r1")
+      assert.strictEqual(answer.json, 7)
+      assert.deepStrictEqual(answer.facts, { requestId: "r1", limits: { tokensLimit: 9 } })
+    })
+  )
+
+  for (const [name, headers] of [["of stated length", { "content-length": String(size) }], ["in chunks", {}]] as const) {
+    it.effect(`takes a body ${name} as large as allowed, and no larger`, () =>
+      Effect.gen(function* () {
+        const exchange = { headers, body: large, splitAt: [700, 1501] }
+        assert.deepStrictEqual((yield* json(exchange, { maxBytes: size })).json, JSON.parse(large))
+        const error = yield* Effect.flip(json(exchange, { maxBytes: size - 1 }))
+        assert.strictEqual(error.reason._tag, "MalformedOutput")
+        assert.include(error.message, `larger than ${size - 1} bytes`)
+      })
+    )
+  }
+
+  it.effect("reads letters that are cut between pieces", () =>
+    Effect.gen(function* () {
+      const body = JSON.stringify({ text: "ü🦉" })
+      assert.deepStrictEqual((yield* json({ body, splitAt: everyByte(body) })).json, { text: "ü🦉" })
+    })
+  )
+
+  it.effect("cuts a vendor's words, and keeps what it needs to find its call", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(json({ status: 500, headers: { "x-request-id": "r2" }, body: "x".repeat(5000) }))
+      assert.isBelow(error.detail.length, 510)
+      assert.strictEqual(error.requestId, "r2")
+      assert.strictEqual(error.message, `v/m: ServerError: ${"x".repeat(500)}… (status 500, request r2); try again later`)
+    })
+  )
+
+  it.effect("does not follow a redirect with the key in hand", () =>
+    Effect.gen(function* () {
+      for (const layer of [HttpClients.layer, HttpClients.layerFetch]) {
+        const other = yield* serve([{ body: "{}" }])
+        const { endpoint } = yield* at({ status: 307, headers: { location: other.url } }).pipe(Effect.provide(layer))
+        const error = yield* Effect.flip(endpoint.json("{}"))
+        assert.strictEqual(error.reason._tag, "NotFound")
+        assert.strictEqual(other.asked.length, 0)
+      }
+    })
+  )
+
+  it.effect("uses the vendor's own reader of errors", () =>
+    Effect.gen(function* () {
+      const readError = () => ({ message: "read", type: "tokens", retryAfterMillis: 34_400 })
+      const error = yield* Effect.flip(json({ status: 429, headers: { "retry-after": "1" }, body: "?" }, { readError }))
+      assert.strictEqual(error.detail, "read")
+      assert.deepInclude(error.reason, { scope: "tokens", retryAfterMillis: 34_400 })
+    })
+  )
+
+  it.effect("makes no span and sends no trace header", () =>
+    Effect.gen(function* () {
+      const spans: Array<string> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          spans.push(options.name)
+          return new Tracer.NativeSpan(options)
+        }
+      })
+      const { endpoint, player } = yield* at({ body: "{}" })
+      yield* endpoint.json("{}").pipe(Effect.withSpan("own"), Effect.withTracer(tracer))
+      assert.deepStrictEqual(spans, ["own"])
+      assert.notProperty(player.asked[0]?.headers, "traceparent")
+      assert.notProperty(player.asked[0]?.headers, "b3")
+    }).pipe(Effect.provide(HttpClients.layer))
+  )
+
+  it.effect("makes errors of its own without a secret", () =>
+    Effect.gen(function* () {
+      const headers = { authorization: Redacted.make("Bearer se cret-of-mine"), "x-plain": "plain" }
+      const { endpoint, player } = yield* at({ body: "{}" }, { headers })
+      yield* endpoint.json('{"a":1}')
+      assert.deepInclude(player.asked[0]?.headers, { "x-plain": "plain", authorization: "Bearer se cret-of-mine", "content-type": "application/json" })
+      assert.strictEqual(player.asked[0]?.body, '{"a":1}')
+      assert.strictEqual(endpoint.error(new ServerError({}), "of cret-of-mine").detail, "of <redacted>")
+      assert.strictEqual(endpoint.stated({ error: "Bearer se cret-of-mine" }).detail, "<redacted>")
+    }).pipe(Effect.provide(HttpClients.layer))
+  )
+
+  it.effect("says that a base URL is none", () =>
+    Effect.gen(function* () {
+      const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: "no url" })
+      assert.strictEqual((yield* Effect.flip(endpoint.json("{}"))).detail, "the base URL is no URL")
+    }).pipe(Effect.provide(HttpClients.layer))
+  )
+})
