@@ -10,7 +10,7 @@ var root = path.join(__dirname, "..")
 var cli = "packages/cli/dist/bin.js"
 
 var demo = [
-  "node", cli, "run", "examples/demo/prompts.jsonl", "--out", "demo-out", "--target", "12", "--seed", "7",
+  "node", cli, "run", "examples/demo/prompts.jsonl", "--out", "demo-out", "--target", "12", "--seed", "7", "--concurrency", "64",
   "--member", "simulated/scholar", "--member", "simulated/plain", "--member", "simulated/sloppy",
   "--judge", "simulated/careful", "--judge", "simulated/brisk", "--judge", "simulated/rambler"
 ].join(" ")

@@ -11,8 +11,9 @@ export default defineConfig({
   target: "node22",
   bundle: true,
   splitting: true,
-  treeshake: true,
   minify: true,
+  // The plain modules and their declarations live below; only earlier chunks go.
+  clean: ["!lib/**", "!tsconfig.tsbuildinfo"],
   dts: false,
   noExternal: [/.*/],
   removeNodeProtocol: false,
