@@ -9,7 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { type Ended, start, typical } from "./internal/greedy.js"
+import * as fast from "./internal/fast.js"
+import * as greedy from "./internal/greedy.js"
 
 /**
  * The first prompt, where there is no earlier collection: the one most like the average of all, the first row, one drawn
@@ -24,9 +25,25 @@ export interface Options {
   readonly start?: Start
   /** Prompts with a higher cosine than this to a chosen one are passed over. @default none are */
   readonly guard?: number
+  /**
+   * How the picks are found; they are the same bits in every way. `auto` takes the kernels where there are enough rows to
+   * gain by, no guard, and WASM SIMD. @default "auto"
+   */
+  readonly kernel?: "auto" | "plain" | "wasm"
 }
 
-const defaults = { start: "typical" } as const
+const defaults = { start: "typical", kernel: "auto" } as const
+
+/** Below these, quantising costs more than it saves. */
+const enough = { rows: 512, numbers: 65_536 }
+
+const search = (pool: Pool, options: Options, first: Effect.Effect<number>) => {
+  const { stop, guard, kernel } = { ...defaults, ...options }
+  const { rows, data } = pool.matrix
+  const worthIt = kernel === "wasm" || (kernel === "auto" && rows >= enough.rows && data.length >= enough.numbers)
+  const quick = worthIt && guard === undefined ? fast.start(pool, { stop, first }) : undefined
+  return quick ?? greedy.start(pool, { stop, first, guard })
+}
 
 const isStopRule = Schema.is(StopRule)
 
@@ -36,10 +53,14 @@ const error = (why: SelectionError["why"], detail: string) => new SelectionError
 const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
   const { rows } = pool.matrix
   const { guard } = options
-  if (!isStopRule(options.stop)) return error("wrong-shape", "give a targetSize of at least 1 or a tripwire from -1 to 1")
-  if (guard !== undefined && !(guard >= -1 && guard <= 1)) return error("wrong-shape", `a guard of ${guard}: give a cosine from -1 to 1`)
-  if (pool.weights !== undefined) return error("unsupported", "the fence has no weights: leave them out or choose another rule")
-  if (pool.strata !== undefined) return error("unsupported", "the fence has no strata: select from each stratum by itself")
+  if (!isStopRule(options.stop))
+    return error("wrong-shape", "give a targetSize of at least 1 or a tripwire from -1 to 1")
+  if (guard !== undefined && !(guard >= -1 && guard <= 1))
+    return error("wrong-shape", `a guard of ${guard}: give a cosine from -1 to 1`)
+  if (pool.weights !== undefined)
+    return error("unsupported", "the fence has no weights: leave them out or choose another rule")
+  if (pool.strata !== undefined)
+    return error("unsupported", "the fence has no strata: select from each stratum by itself")
   const earlier = pool.earlier ?? new Uint32Array(0)
   if (earlier.some((row) => row >= rows)) return error("wrong-shape", `an earlier row beyond the matrix's ${rows}`)
   return new Set(earlier).size < earlier.length ? error("wrong-shape", "an earlier row stands twice") : undefined
@@ -47,7 +68,7 @@ const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
 
 /** The effect that names the first row, or why there is none. */
 const firstRow = (pool: Pool, from: Start): Effect.Effect<number> | SelectionError => {
-  if (from === "typical") return typical(pool.matrix)
+  if (from === "typical") return greedy.typical(pool.matrix)
   if (from === "first") return Effect.succeed(0)
   if ("random" in from) return Effect.sync(() => Math.floor(draws(from.random, "start")() * pool.matrix.rows))
   const row = pool.matrix.ids.indexOf(from.id)
@@ -59,12 +80,10 @@ const begin = (pool: Pool, options: Options) =>
     const refused = refusal(pool, options)
     if (refused !== undefined) return Effect.fail(refused)
     const first = firstRow(pool, options.start ?? defaults.start)
-    return first instanceof SelectionError
-      ? Effect.fail(first)
-      : Effect.succeed(start(pool, { stop: options.stop, first, guard: options.guard }))
+    return first instanceof SelectionError ? Effect.fail(first) : Effect.sync(() => search(pool, options, first))
   })
 
-const hasEnded = (step: Pick | Ended): step is Ended => "stopped" in step
+const hasEnded = (step: Pick | greedy.Ended): step is greedy.Ended => "stopped" in step
 
 /** The service: memory for one number a row beside the matrix, time for one pass over the matrix a pick. */
 export const make = (options: Options): Selector["Service"] => ({
@@ -82,7 +101,9 @@ export const make = (options: Options): Selector["Service"] => ({
   stream: (pool) =>
     Stream.unwrap(
       Effect.map(begin(pool, options), ({ next }) =>
-        Stream.unfold(undefined, () => Effect.map(next(), (step) => (hasEnded(step) ? undefined : ([step, undefined] as const))))
+        Stream.unfold(undefined, () =>
+          Effect.map(next(), (step) => (hasEnded(step) ? undefined : ([step, undefined] as const)))
+        )
       )
     )
 })

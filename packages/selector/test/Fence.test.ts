@@ -22,7 +22,11 @@ const matrixOf = (...rows: ReadonlyArray<ReadonlyArray<number>>): EmbeddingMatri
 const select = (options: Fence.Options, pool: Pool) =>
   Selector.use((selector) => selector.select(pool)).pipe(Effect.provide(Fence.layer(options)))
 const selected = (options: Fence.Options, pool: Pool): Selection => Effect.runSync(select(options, pool))
-const shape = ({ picks, cosines, stopped }: Selection) => [[...picks], [...cosines].map((cosine) => Math.round(cosine * 1e6) / 1e6), stopped]
+const shape = ({ picks, cosines, stopped }: Selection) => [
+  [...picks],
+  [...cosines].map((cosine) => Math.round(cosine * 1e6) / 1e6),
+  stopped
+]
 
 /** A pool of points on a small lattice, so that equal rows and equal scores happen often. */
 const randomMatrix = (word: number, rows: number, dimension: number, lattice: boolean) => {
@@ -82,19 +86,27 @@ describe("Fence", () => {
     assert.deepStrictEqual([picks, stopped], [[0, 3, 1], "target"])
   })
 
-  it.prop("equals a naive reference bit for bit", World, ({ word, rows, dimension, lattice, target, tripwire, guard }) => {
-    const matrix = randomMatrix(word, rows, dimension, lattice)
-    for (const stop of [{ targetSize: target }, { tripwire }, { targetSize: target, tripwire }]) {
-      for (const options of [{ stop, start: "first" }, { stop, start: "first", guard }] as const) {
-        const { picks, cosines, stopped } = selected(options, { matrix })
-        const expected = naive(matrix, 0, stop, "guard" in options ? guard : undefined)
-        assert.deepStrictEqual({ picks: [...picks], cosines: [...cosines], stopped }, expected)
+  it.prop(
+    "equals a naive reference bit for bit",
+    World,
+    ({ word, rows, dimension, lattice, target, tripwire, guard }) => {
+      const matrix = randomMatrix(word, rows, dimension, lattice)
+      for (const stop of [{ targetSize: target }, { tripwire }, { targetSize: target, tripwire }]) {
+        for (const options of [
+          { stop, start: "first" },
+          { stop, start: "first", guard }
+        ] as const) {
+          const { picks, cosines, stopped } = selected(options, { matrix })
+          const expected = naive(matrix, 0, stop, "guard" in options ? guard : undefined)
+          assert.deepStrictEqual({ picks: [...picks], cosines: [...cosines], stopped }, expected)
+        }
       }
     }
-  })
+  )
 
   it("starts where it is told to", () => {
-    const first = (start: Fence.Start, matrix = fan) => selected({ stop: { targetSize: 1 }, start }, { matrix }).picks[0]
+    const first = (start: Fence.Start, matrix = fan) =>
+      selected({ stop: { targetSize: 1 }, start }, { matrix }).picks[0]
     assert.strictEqual(first("first"), 0)
     assert.strictEqual(first({ id: PromptId.make("p2") }), 2)
     assert.strictEqual(first({ random: Seed.Seed.make(1) }), first({ random: Seed.Seed.make(1) }))
@@ -125,32 +137,64 @@ describe("Fence", () => {
     const tripped = selected({ stop: { tripwire: 0.95 } }, { matrix: alike })
     assert.deepStrictEqual(shape(tripped), [[0], [-2], "tripwire"])
     assert.approximately(tripped.nextCosine ?? 0, 1, 1e-6)
-    assert.deepStrictEqual(shape(selected({ stop: { targetSize: 3 } }, { matrix: alike })), [[0, 1, 2], [-2, 1, 1], "target"])
+    assert.deepStrictEqual(shape(selected({ stop: { targetSize: 3 } }, { matrix: alike })), [
+      [0, 1, 2],
+      [-2, 1, 1],
+      "target"
+    ])
   })
 
   it("goes on without tripwire and cosine where the collection cancels itself out", () => {
-    assert.deepStrictEqual(shape(selected({ stop: { tripwire: -0.9 }, start: "first" }, { matrix: square })), [[0, 2, 1, 3], [-2, -1, -2, -1], "exhausted"])
+    assert.deepStrictEqual(shape(selected({ stop: { tripwire: -0.9 }, start: "first" }, { matrix: square })), [
+      [0, 2, 1, 3],
+      [-2, -1, -2, -1],
+      "exhausted"
+    ])
   })
 
   it("counts an earlier collection as chosen, and never chooses it again", () => {
     const pool = { matrix: fan, earlier: Uint32Array.of(3) }
     assert.deepStrictEqual(shape(selected({ stop: { targetSize: 2 } }, pool)), [[0, 1], [0, 0.773957], "target"])
-    assert.strictEqual(selected({ stop: { targetSize: 2 } }, { matrix: fan, earlier: Uint32Array.of(0, 1, 2, 3) }).stopped, "exhausted")
+    assert.strictEqual(
+      selected({ stop: { targetSize: 2 } }, { matrix: fan, earlier: Uint32Array.of(0, 1, 2, 3) }).stopped,
+      "exhausted"
+    )
   })
 
   it("passes over near-duplicates of what is chosen", () => {
     const matrix = matrixOf([1, 0, 0], [0, 1, 0], [0, 1, 0.01], [1, 0.01, 0], [0, 0, 1])
-    assert.deepStrictEqual(shape(selected({ stop: { targetSize: 5 }, start: "first", guard: 0.99 }, { matrix }))[0], [0, 1, 4])
-    assert.strictEqual(selected({ stop: { targetSize: 5 }, start: "first", guard: 0.99 }, { matrix }).stopped, "guarded")
+    assert.deepStrictEqual(
+      shape(selected({ stop: { targetSize: 5 }, start: "first", guard: 0.99 }, { matrix }))[0],
+      [0, 1, 4]
+    )
+    assert.strictEqual(
+      selected({ stop: { targetSize: 5 }, start: "first", guard: 0.99 }, { matrix }).stopped,
+      "guarded"
+    )
     assert.strictEqual(selected({ stop: { targetSize: 3 }, start: "first", guard: 0.99 }, { matrix }).stopped, "target")
   })
 
   it.each([
-    ["an unknown start", { stop: { targetSize: 1 }, start: { id: PromptId.make("q") } }, { matrix: fan }, "unknown-start"],
+    [
+      "an unknown start",
+      { stop: { targetSize: 1 }, start: { id: PromptId.make("q") } },
+      { matrix: fan },
+      "unknown-start"
+    ],
     ["weights", { stop: { targetSize: 1 } }, { matrix: fan, weights: new Float64Array(4) }, "unsupported"],
     ["strata", { stop: { targetSize: 1 } }, { matrix: fan, strata: new Uint32Array(4) }, "unsupported"],
-    ["an earlier row that is not there", { stop: { targetSize: 1 } }, { matrix: fan, earlier: Uint32Array.of(4) }, "wrong-shape"],
-    ["an earlier row that stands twice", { stop: { targetSize: 1 } }, { matrix: fan, earlier: Uint32Array.of(1, 1) }, "wrong-shape"],
+    [
+      "an earlier row that is not there",
+      { stop: { targetSize: 1 } },
+      { matrix: fan, earlier: Uint32Array.of(4) },
+      "wrong-shape"
+    ],
+    [
+      "an earlier row that stands twice",
+      { stop: { targetSize: 1 } },
+      { matrix: fan, earlier: Uint32Array.of(1, 1) },
+      "wrong-shape"
+    ],
     ["a target of 0", { stop: { targetSize: 0 } }, { matrix: fan }, "wrong-shape"],
     ["a tripwire of 2", { stop: { tripwire: 2 } }, { matrix: fan }, "wrong-shape"],
     ["a guard of NaN", { stop: { targetSize: 1 }, guard: Number.NaN }, { matrix: fan }, "wrong-shape"]
@@ -165,9 +209,18 @@ describe("Fence", () => {
       const { stream } = Fence.make({ stop: { targetSize: 12, tripwire: 0.9 } })
       const whole = selected({ stop: { targetSize: 12, tripwire: 0.9 } }, { matrix })
       const picks = yield* Stream.runCollect(stream({ matrix }))
-      assert.deepStrictEqual(picks.map((pick) => pick.row), [...whole.picks])
-      assert.deepStrictEqual(picks.map((pick) => pick.cosine ?? -2), [...whole.cosines])
-      assert.deepStrictEqual(picks.map((pick) => pick.id), [...whole.picks].map((row) => PromptId.make(`p${row}`)))
+      assert.deepStrictEqual(
+        picks.map((pick) => pick.row),
+        [...whole.picks]
+      )
+      assert.deepStrictEqual(
+        picks.map((pick) => pick.cosine ?? -2),
+        [...whole.cosines]
+      )
+      assert.deepStrictEqual(
+        picks.map((pick) => pick.id),
+        [...whole.picks].map((row) => PromptId.make(`p${row}`))
+      )
       assert.strictEqual((yield* Stream.runCollect(Stream.take(stream({ matrix }), 3))).length, 3)
       const refused = yield* Effect.flip(Stream.runCollect(stream({ matrix, strata: new Uint32Array(40) })))
       assert.strictEqual(refused.why, "unsupported")

@@ -1,0 +1,87 @@
+/** The fence by guesses and proofs: the same picks, cosines and ends as `greedy.ts`, most passes left out. */
+import type { Pick, Pool } from "@consortium/core/Selection"
+import * as Effect from "effect/Effect"
+import type { Ended, Rules } from "./greedy.js"
+import { cosineOf, dot } from "./score.js"
+import { type Choice, Speculation } from "./speculate.js"
+
+/** Nothing where the runtime has no WASM SIMD, or the rows are more than one memory holds. */
+export const start = (pool: Pool, rules: Omit<Rules, "guard">) => {
+  const { matrix } = pool
+  const speculation = Speculation.make(matrix)
+  if (speculation === undefined) return undefined
+  const { collection } = speculation
+  const target = rules.stop.targetSize ?? Infinity
+  const tripwire = rules.stop.tripwire ?? Infinity
+  const ready: Array<Pick> = []
+  let decided = 0
+  let help = 1
+  let ended: Ended | undefined
+  for (const row of pool.earlier ?? []) speculation.take(row)
+
+  const decide = (row: number, cosine: number | undefined): void => {
+    decided++
+    ready.push({ row, id: matrix.ids[row] as Pick["id"], cosine })
+  }
+  /** A certain choice: ends at the tripwire, else decides. */
+  const settle = ({ row, score, length }: Choice): boolean => {
+    const cosine = cosineOf(score, length)
+    if (cosine > tripwire) {
+      ended = { stopped: "tripwire", nextCosine: cosine }
+      return false
+    }
+    decide(row, cosine)
+    return true
+  }
+
+  /** One step over all rows: where the sum has no direction, or where bounds have been no help. */
+  const scan = (length: number): void => {
+    const found = collection.scan()
+    if (found === undefined) return
+    if (length < 1e-9 * collection.size) decide(found.row, undefined)
+    else if (!settle({ ...found, length })) return
+    speculation.take(found.row)
+  }
+
+  const guess = (): void => {
+    const before = collection.exact
+    const { proven, certain } = speculation.prove()
+    for (const { row, score, length } of proven) decide(row, cosineOf(score, length))
+    // Where most rows have to be scored all the same, their bounds only cost.
+    help += 0.1 * ((collection.exact - before < matrix.rows / 3 ? 1 : 0) - help)
+    if (certain === "again" || decided === target) return
+    if (certain === "none") ended = { stopped: "exhausted" }
+    else if (settle(certain)) speculation.goOn(certain, target - decided, tripwire)
+  }
+
+  const advance = (): void => {
+    if (speculation.isGuessing) return guess()
+    if (decided === target) {
+      ended = { stopped: "target" }
+      return
+    }
+    if (collection.size === matrix.rows) {
+      ended = { stopped: "exhausted" }
+      return
+    }
+    const length = Math.sqrt(dot(collection.sum, collection.sum, 0))
+    if (length < 1e-9 * collection.size || help < 0.5) scan(length)
+    else guess()
+  }
+
+  const next = Effect.fnUntraced(function* (): Effect.fn.Return<Pick | Ended> {
+    if (collection.size === 0 && target > 0) {
+      const row = yield* rules.first
+      speculation.take(row)
+      decide(row, undefined)
+    }
+    for (;;) {
+      const pick = ready.shift()
+      if (pick !== undefined) return pick
+      if (ended !== undefined) return ended
+      advance()
+      yield* Effect.yieldNow
+    }
+  })
+  return { next, counts: () => speculation.counts }
+}

@@ -1,0 +1,138 @@
+/** The compiled kernels with a memory of their own, or nothing where the runtime has no WASM SIMD. */
+import { wasm } from "./kernels.generated.js"
+
+export interface Kernels {
+  readonly scores: (rows: number, query: number, out: number, n: number, d: number) => void
+  readonly bases: (rows: number, query: number, out: number, n: number, d: number, factor: number) => void
+  readonly quantise: (rows: number, q: number, scale: number, lost: number, n: number, d: number) => void
+  readonly bounds: (
+    q: number,
+    query: number,
+    scale: number,
+    lost: number,
+    base: number,
+    low: number,
+    n: number,
+    d: number,
+    a: number,
+    bq: number,
+    b: number,
+    slack: number
+  ) => number
+  readonly boundsBare: (
+    q: number,
+    query: number,
+    scale: number,
+    lost: number,
+    taken: number,
+    low: number,
+    n: number,
+    d: number,
+    bq: number,
+    b: number,
+    slack: number
+  ) => number
+  readonly boundsAt: (
+    q: number,
+    query: number,
+    scale: number,
+    lost: number,
+    base: number,
+    list: number,
+    low: number,
+    n: number,
+    d: number,
+    a: number,
+    bq: number,
+    b: number,
+    slack: number
+  ) => void
+  readonly atMost: (low: number, n: number, most: number, list: number) => number
+  readonly gather: (
+    q: number,
+    scale: number,
+    lost: number,
+    list: number,
+    toQ: number,
+    toScale: number,
+    toLost: number,
+    n: number,
+    d: number
+  ) => void
+  readonly histogram: (low: number, n: number, from: number, perUnit: number, bins: number, out: number) => void
+  readonly suspects: (
+    lowA: number,
+    lowB: number,
+    n: number,
+    steps: number,
+    count: number,
+    quick: number,
+    list: number
+  ) => number
+}
+
+// Declared here: neither Node's types nor this library's own say it, and the DOM's would say far more.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array)
+  }
+  class Memory {
+    constructor(size: { readonly initial: number })
+    readonly buffer: ArrayBuffer
+  }
+  class Instance {
+    constructor(module: Module, imports: object)
+    readonly exports: object
+  }
+}
+
+const pageBytes = 65_536
+const mostBytes = 4 * 2 ** 30 - pageBytes
+
+let compiled: WebAssembly.Module | undefined | null = null
+
+const compile = (): WebAssembly.Module | undefined => {
+  if (compiled !== null) return compiled
+  try {
+    compiled = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)))
+  } catch {
+    compiled = undefined
+  }
+  return compiled
+}
+
+/** Parts of one memory, one behind the other, each on a cache line. */
+export class Arena {
+  readonly buffer: ArrayBuffer
+  #next = 64
+  constructor(buffer: ArrayBuffer) {
+    this.buffer = buffer
+  }
+  /** Reserves bytes and answers where they begin. */
+  take(bytes: number): number {
+    const at = this.#next
+    this.#next += Math.ceil(bytes / 64) * 64
+    if (this.#next > this.buffer.byteLength) throw new RangeError(`an arena of ${this.buffer.byteLength} bytes is full`)
+    return at
+  }
+  floats(at: number, length: number): Float32Array {
+    return new Float32Array(this.buffer, at, length)
+  }
+  words(at: number, length: number): Uint32Array {
+    return new Uint32Array(this.buffer, at, length)
+  }
+}
+
+/** Kernels over an arena of that many bytes; nothing where WASM SIMD is missing or the bytes are more than it can address. */
+export const instantiate = (bytes: number): { readonly kernels: Kernels; readonly arena: Arena } | undefined => {
+  const module = compile()
+  if (module === undefined || bytes > mostBytes) return undefined
+  try {
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) })
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+    // What the module exports is what assembly/kernels.as declares.
+    return { kernels: exports as Kernels, arena: new Arena(memory.buffer) }
+  } catch {
+    return undefined
+  }
+}
