@@ -3,21 +3,37 @@ import { defineConfig } from "vitest/config"
 
 /** Sources, not builds: a stale `dist` never passes for the code. */
 const conditions = ["source"]
-const packages = readdirSync("packages").filter((name) => existsSync(`packages/${name}/package.json`))
+const rooms = [...readdirSync("packages").map((name) => `packages/${name}`), "examples", "tools"]
 
 export default defineConfig({
   test: {
     reporters: ["default", "./tools/countReporter.mjs"],
-    projects: packages.map((name) => ({
-      resolve: { conditions },
-      ssr: { resolve: { conditions } },
-      test: {
-        name,
-        root: `packages/${name}`,
-        include: ["test/**/*.test.ts"],
-        testTimeout: 30_000,
-        typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "../../tsconfig.test.json" }
+    projects: [
+      ...rooms
+        .filter((room) => existsSync(`${room}/package.json`))
+        .map((room) => ({
+          resolve: { conditions },
+          ssr: { resolve: { conditions, externalConditions: conditions } },
+          test: {
+            name: room.replace("packages/", ""),
+            root: room,
+            include: ["test/**/*.test.ts"],
+            testTimeout: 30_000
+          }
+        })),
+      {
+        // One compiler for the types of all packages; an error in any file of tsconfig.test.json fails the run.
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["packages/*/test/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.test.json"
+          }
+        }
       }
-    }))
+    ]
   }
 })

@@ -24,5 +24,7 @@ for (let round = 0; round < rounds; round++) {
 const empty = median(millis.get("node -e 0") ?? [])
 for (const [name, all] of millis) {
   const value = median(all)
-  console.log(`${name.padEnd(24)}${value.toFixed(0).padStart(6)} ms${(value - empty).toFixed(0).padStart(6)} ms above node -e 0`)
+  console.log(
+    `${name.padEnd(24)}${value.toFixed(0).padStart(6)} ms${(value - empty).toFixed(0).padStart(6)} ms above node -e 0`
+  )
 }

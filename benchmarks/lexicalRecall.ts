@@ -55,7 +55,10 @@ const nearest = (matrix: Float32Array, query: Float32Array): number => {
   return bestRow
 }
 
-const file = join(process.env.CONSORTIUM_SHARED ?? join(import.meta.dirname, "..", "..", "shared"), "data/prompts/mixed_30k.jsonl.gz")
+const file = join(
+  process.env.CONSORTIUM_SHARED ?? join(import.meta.dirname, "..", "..", "shared"),
+  "data/prompts/mixed_30k.jsonl.gz"
+)
 
 const measure = (): boolean => {
   const rows = gunzipSync(readFileSync(file)).toString("utf8").trim().split("\n")
@@ -67,7 +70,9 @@ const measure = (): boolean => {
   }
   const short = prompts.filter((prompt) => prompt.length <= 300)
   embed(short.slice(0, 2000))
-  say(`texts/s on one core: ${speed(short)} of up to 300 characters (${short.length}), ${speed(prompts)} of all (${prompts.length})`)
+  say(
+    `texts/s on one core: ${speed(short)} of up to 300 characters (${short.length}), ${speed(prompts)} of all (${prompts.length})`
+  )
   const matrix = embed(prompts)
   const candidates = prompts.map((_, row) => row).filter((row) => row % 2 === half)
   const chosen = isNonEmpty(candidates) ? Seed.shuffle(candidates, seed, "choose").slice(0, asked) : []
@@ -79,8 +84,12 @@ const measure = (): boolean => {
     if (found !== row && surface(found) !== surface(row)) missed.push(row)
   }
   const recall = 1 - missed.length / chosen.length
-  say(`recall@1 of ${chosen.length} reworded prompts (${half === 0 ? "tuning" : "held-out"} half) among ${prompts.length}: ${(100 * recall).toFixed(1)} % (goal ${100 * goal} %), dimension ${space.dimension}`)
-  if (half === 0) for (const row of missed.slice(0, 10)) say(`  missed ${row}: ${JSON.stringify((prompts[row] as string).slice(0, 110))}`)
+  say(
+    `recall@1 of ${chosen.length} reworded prompts (${half === 0 ? "tuning" : "held-out"} half) among ${prompts.length}: ${(100 * recall).toFixed(1)} % (goal ${100 * goal} %), dimension ${space.dimension}`
+  )
+  if (half === 0)
+    for (const row of missed.slice(0, 10))
+      say(`  missed ${row}: ${JSON.stringify((prompts[row] as string).slice(0, 110))}`)
   return recall >= goal
 }
 

@@ -16,7 +16,12 @@ const server = await serve(0)
 try {
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
-      const { calls, cpuMicros } = measure<{ readonly calls: number; readonly cpuMicros: number }>(file, name, server.url, prompts)
+      const { calls, cpuMicros } = measure<{ readonly calls: number; readonly cpuMicros: number }>(
+        file,
+        name,
+        server.url,
+        prompts
+      )
       micros.get(name)?.push(cpuMicros / calls)
     }
   }
@@ -32,5 +37,8 @@ const rows: ReadonlyArray<readonly [string, number]> = [
   ["consortium, whole road, journal and files", of("consortium")],
   ["the journal alone (look-up and write)", of("journal")]
 ]
-console.log(`CPU µs per model call, median of ${rounds} rounds, ${prompts} prompts × (3 members + 3 judges, up to 2 passes), 64 in flight`)
-for (const [name, value] of rows) console.log(`${name.padEnd(46)}${value.toFixed(0).padStart(7)}${(value / of("raw")).toFixed(2).padStart(8)} × raw`)
+console.log(
+  `CPU µs per model call, median of ${rounds} rounds, ${prompts} prompts × (3 members + 3 judges, up to 2 passes), 64 in flight`
+)
+for (const [name, value] of rows)
+  console.log(`${name.padEnd(46)}${value.toFixed(0).padStart(7)}${(value / of("raw")).toFixed(2).padStart(8)} × raw`)

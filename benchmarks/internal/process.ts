@@ -6,9 +6,13 @@ import { fileURLToPath } from "node:url"
 export const serve = (scale: number): Promise<{ readonly url: string; readonly stop: () => void }> =>
   new Promise((resolve, reject) => {
     const bin = fileURLToPath(import.meta.resolve("@consortium/simulated/Main")).replace(/Main\.js$/, "bin.js")
-    const child: ChildProcess = spawn(process.execPath, [bin, "--seed", "1", "--latency-scale", String(scale)], { stdio: ["ignore", "pipe", "inherit"] })
+    const child: ChildProcess = spawn(process.execPath, [bin, "--seed", "1", "--latency-scale", String(scale)], {
+      stdio: ["ignore", "pipe", "inherit"]
+    })
     child.once("error", reject)
-    child.stdout?.once("data", (line: Buffer) => resolve({ url: JSON.parse(line.toString()).url, stop: () => void child.kill() }))
+    child.stdout?.once("data", (line: Buffer) =>
+      resolve({ url: JSON.parse(line.toString()).url, stop: () => void child.kill() })
+    )
   })
 
 /** Runs a case and reads the JSON that it prints last. */

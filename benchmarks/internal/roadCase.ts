@@ -25,13 +25,18 @@ const prompts = Number(count)
 const inFlight = 64
 const members = ["scholar", "plain", "sloppy"] as const
 const judges = ["careful", "brisk", "rambler"] as const
-const texts = Array.from({ length: prompts }, (_, i) => `Question ${i}: explain how item ${i * 7919} differs from item ${i * 104729}, with one example.`)
+const texts = Array.from(
+  { length: prompts },
+  (_, i) => `Question ${i}: explain how item ${i * 7919} differs from item ${i * 104729}, with one example.`
+)
 
 /** What the scripts by hand tell a judge: shorter than ours, and read by the same simulated judges. */
 const sheet = (task: string, answers: ReadonlyArray<string>) =>
   [
     `<task fence="f">\n${task}\n</task fence="f">`,
-    ...answers.map((text, i) => `<candidate id="${"ABC"[i]}" fence="f">\n${text}\n</candidate id="${"ABC"[i]}" fence="f">`),
+    ...answers.map(
+      (text, i) => `<candidate id="${"ABC"[i]}" fence="f">\n${text}\n</candidate id="${"ABC"[i]}" fence="f">`
+    ),
     'Answer with JSON: {"criteria":[],"critiques":[],"ranking":[["A"]],"unacceptable":[],"confidence":1}'
   ].join("\n\n")
 
@@ -46,8 +51,11 @@ const byHand = async (ask: Ask): Promise<number> => {
     const orders = await Promise.all(judges.map((judge) => limit(() => (calls++, ask(judge, sheet(text, answers))))))
     const points = [0, 0, 0]
     for (const order of orders) {
-      const tiers: ReadonlyArray<ReadonlyArray<string>> = JSON.parse(/\{.*\}/s.exec(order)?.[0] ?? '{"ranking":[]}').ranking
-      for (const [place, tier] of tiers.entries()) for (const id of tier) points["ABC".indexOf(id)] = (points["ABC".indexOf(id)] ?? 0) - place
+      const tiers: ReadonlyArray<ReadonlyArray<string>> = JSON.parse(
+        /\{.*\}/s.exec(order)?.[0] ?? '{"ranking":[]}'
+      ).ranking
+      for (const [place, tier] of tiers.entries())
+        for (const id of tier) points["ABC".indexOf(id)] = (points["ABC".indexOf(id)] ?? 0) - place
     }
     return answers[points.indexOf(Math.max(...points))]
   }
@@ -59,8 +67,15 @@ const raw = async (): Promise<number> => {
   const dispatcher = new Agent({ connections: inFlight, pipelining: 1 })
   const calls = await byHand(async (model, content) => {
     const body = JSON.stringify({ model, messages: [{ role: "user", content }] })
-    const answer = await request(`${url}/chat/completions`, { method: "POST", headers: { "content-type": "application/json" }, body, dispatcher })
-    const json = (await answer.body.json()) as { readonly choices: ReadonlyArray<{ readonly message: { readonly content: string } }> }
+    const answer = await request(`${url}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+      dispatcher
+    })
+    const json = (await answer.body.json()) as {
+      readonly choices: ReadonlyArray<{ readonly message: { readonly content: string } }>
+    }
     return json.choices[0]?.message.content ?? ""
   })
   await dispatcher.close()
@@ -72,7 +87,12 @@ const aiSdk = (): Promise<number> => {
   return byHand(async (model, prompt) => (await generateText({ model: provider(model), prompt, maxRetries: 2 })).text)
 }
 
-const vendor = define({ id: "simulated", baseUrl: url, baseUrlVariable: "X", apiKey: { variable: "X", optional: true } })
+const vendor = define({
+  id: "simulated",
+  baseUrl: url,
+  baseUrlVariable: "X",
+  apiKey: { variable: "X", optional: true }
+})
 
 const consortium = async (): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), "consortium-bench-"))
@@ -97,7 +117,9 @@ const consortium = async (): Promise<number> => {
       simulated: true
     })
   })
-  const summary = await Effect.runPromise(program.pipe(Effect.provide(HttpClients.layerDirect), Effect.provide(NodeServices.layer), Effect.scoped))
+  const summary = await Effect.runPromise(
+    program.pipe(Effect.provide(HttpClients.layerDirect), Effect.provide(NodeServices.layer), Effect.scoped)
+  )
   rmSync(folder, { recursive: true })
   return summary.calls
 }
@@ -109,7 +131,9 @@ const journal = async (): Promise<number> => {
   const program = Effect.gen(function* () {
     const store = yield* RunStore
     for (let i = 0; i < prompts * 6; i++) {
-      const key = callKey("chat", "openai.chat", "simulated/plain", { messages: [{ role: "user", parts: [{ _tag: "Text", text: `${i} ${"y".repeat(400)}` }] }] })
+      const key = callKey("chat", "openai.chat", "simulated/plain", {
+        messages: [{ role: "user", parts: [{ _tag: "Text", text: `${i} ${"y".repeat(400)}` }] }]
+      })
       yield* store.journal.get(key)
       yield* store.journal.put(key, { json })
     }

@@ -19,7 +19,10 @@ const program = Effect.gen(function* () {
   console.log(answer.model, answer.finish.kind, answer.usage.outputTokens, "tokens")
   const deltas = yield* model.stream(request).pipe(
     Stream.filter((part) => part._tag === "Text"),
-    Stream.runFold(() => "", (text, part) => text + part.delta)
+    Stream.runFold(
+      () => "",
+      (text, part) => text + part.delta
+    )
   )
   console.log("streamed the same:", deltas === Completion.text(answer))
 })

@@ -19,7 +19,9 @@ export default defineConfig({
   removeNodeProtocol: false,
   define: { __VERSION__: JSON.stringify(version) },
   // What is CommonJS among the bundled modules asks for Node's own by `require`.
-  banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
+  banner: {
+    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'
+  },
   esbuildOptions: (options) => {
     options.conditions = ["source"]
   },

@@ -1,9 +1,15 @@
-/** Weighted Borda: how strongly, on average, a candidate is preferred to each other one. */
+/**
+ * Weighted Borda: how strongly, on average, a candidate is preferred to each other one. Source: Borda 1784, with each
+ * judge's points divided by the number of the others (Emerson 2013 for ties and gaps).
+ */
 import type { Pooled } from "./Pairs.js"
 
 /** Mean pooled preference over the others that it was compared with, 0 to 1; 0.5 where it never was. */
-export const scores = ({ n, preference, weight }: Pooled): Float64Array => {
-  const out = new Float64Array(n)
+export const scores = (
+  { n, preference, weight }: Pooled,
+  out: Float64Array = new Float64Array(n),
+  to = 0
+): Float64Array => {
   for (let a = 0; a < n; a++) {
     let sum = 0
     let count = 0
@@ -12,7 +18,7 @@ export const scores = ({ n, preference, weight }: Pooled): Float64Array => {
       sum += preference[a * n + b] as number
       count++
     }
-    out[a] = count === 0 ? 0.5 : sum / count
+    out[to + a] = count === 0 ? 0.5 : sum / count
   }
   return out
 }

@@ -1,8 +1,12 @@
 /**
- * Bradley–Terry with a ridge: strengths θ with P(a beats b) = σ(θa − θb), the posterior's mode by Newton's method and
- * the chance of being best by Laplace's approximation. Source: Bradley & Terry 1952; ridge as a normal prior.
+ * Bradley–Terry with a ridge: strengths θ with P(a beats b) = σ(θa − θb), a tie as half a win of each. The posterior's
+ * mode by Newton's method, intervals and the chance of being best by Laplace's approximation. Source: Bradley & Terry
+ * 1952; the ridge is a normal prior.
  */
 import { draws, type Seed } from "@consortium/core/Seed"
+import { backward, cholesky, forward, inverseDiagonal, sigmoid } from "./internal/linear.js"
+import { normalQuantile } from "./internal/normal.js"
+import type { Interval } from "./Interval.js"
 import type { Pooled } from "./Pairs.js"
 
 /** The prior's precision. */
@@ -15,82 +19,76 @@ export interface Fit {
   readonly precision: Float64Array
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
-
 const limits = { steps: 50, step: 2, enough: 1e-10 } as const
 
 /** Gradient and negative Hessian of the log posterior. */
-const slope = ({ n, preference, weight }: Pooled, scale: number, theta: Float64Array, gradient: Float64Array, precision: Float64Array) => {
-  precision.fill(0)
+const slope = (
+  { n, preference, weight }: Pooled,
+  scale: number,
+  prior: number,
+  theta: Float64Array,
+  gradient: Float64Array,
+  precision: Float64Array
+) => {
   for (let a = 0; a < n; a++) {
-    gradient[a] = -ridge * (theta[a] as number)
-    precision[a * n + a] = ridge
+    gradient[a] = -prior * (theta[a] as number)
+    precision[a * n + a] = prior
   }
   for (let a = 0; a < n; a++) {
-    for (let b = 0; b < n; b++) {
+    for (let b = a + 1; b < n; b++) {
       const w = scale * (weight[a * n + b] as number)
-      if (a === b || w === 0) continue
-      const p = sigmoid((theta[a] as number) - (theta[b] as number))
+      const p = w === 0 ? 0 : sigmoid((theta[a] as number) - (theta[b] as number))
+      // The other direction says the same: preferences and chances sum to 1.
+      const pull = w * ((preference[a * n + b] as number) - p)
       const curve = w * p * (1 - p)
-      gradient[a] = (gradient[a] as number) + w * ((preference[a * n + b] as number) - p)
+      gradient[a] = (gradient[a] as number) + pull
+      gradient[b] = (gradient[b] as number) - pull
       precision[a * n + a] = (precision[a * n + a] as number) + curve
+      precision[b * n + b] = (precision[b * n + b] as number) + curve
       precision[a * n + b] = -curve
+      precision[b * n + a] = -curve
     }
   }
 }
 
-/** The lower Cholesky factor of a positive definite matrix. */
-const cholesky = (matrix: Float64Array, n: number): Float64Array => {
-  const lower = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * n + j] as number
-      for (let k = 0; k < j; k++) sum -= (lower[i * n + k] as number) * (lower[j * n + k] as number)
-      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / (lower[j * n + j] as number)
-    }
-  }
-  return lower
-}
-
-/** Solves `L x = v` in place. */
-const forward = (lower: Float64Array, n: number, v: Float64Array): void => {
-  for (let i = 0; i < n; i++) {
-    let sum = v[i] as number
-    for (let k = 0; k < i; k++) sum -= (lower[i * n + k] as number) * (v[k] as number)
-    v[i] = sum / (lower[i * n + i] as number)
-  }
-}
-
-/** Solves `Lᵀ x = v` in place. */
-const backward = (lower: Float64Array, n: number, v: Float64Array): void => {
-  for (let i = n - 1; i >= 0; i--) {
-    let sum = v[i] as number
-    for (let k = i + 1; k < n; k++) sum -= (lower[k * n + i] as number) * (v[k] as number)
-    v[i] = sum / (lower[i * n + i] as number)
-  }
-}
-
-/** The posterior's mode. @param scale multiplies all weights @default 1 */
-export const fit = (pooled: Pooled, scale = 1): Fit => {
-  const { n } = pooled
+/** Fits of one size in the same arrays: each overwrites the last one's. @param prior the ridge @default 0.3 */
+export const solver = (n: number, prior: number = ridge): ((pooled: Pooled, scale?: number) => Fit) => {
   const strengths = new Float64Array(n)
   const precision = new Float64Array(n * n)
+  const lower = new Float64Array(n * n)
   const step = new Float64Array(n)
-  for (let round = 0; round < limits.steps; round++) {
-    slope(pooled, scale, strengths, step, precision)
-    const lower = cholesky(precision, n)
-    forward(lower, n, step)
-    backward(lower, n, step)
-    let moved = 0
-    for (let a = 0; a < n; a++) {
-      const by = Math.min(limits.step, Math.max(-limits.step, step[a] as number))
-      strengths[a] = (strengths[a] as number) + by
-      moved = Math.max(moved, Math.abs(by))
+  const fit: Fit = { strengths, precision }
+  return (pooled, scale = 1) => {
+    strengths.fill(0)
+    for (let round = 0; round < limits.steps; round++) {
+      slope(pooled, scale, prior, strengths, step, precision)
+      cholesky(precision, n, lower)
+      forward(lower, n, step)
+      backward(lower, n, step)
+      let moved = 0
+      for (let a = 0; a < n; a++) {
+        const by = Math.min(limits.step, Math.max(-limits.step, step[a] as number))
+        strengths[a] = (strengths[a] as number) + by
+        moved = Math.max(moved, Math.abs(by))
+      }
+      if (moved < limits.enough) break
     }
-    if (moved < limits.enough) break
+    slope(pooled, scale, prior, strengths, step, precision)
+    return fit
   }
-  slope(pooled, scale, strengths, step, precision)
-  return { strengths, precision }
+}
+
+/** The posterior's mode. @param scale multiplies all weights @default 1 @param prior the ridge @default 0.3 */
+export const fit = (pooled: Pooled, scale = 1, prior: number = ridge): Fit => solver(pooled.n, prior)(pooled, scale)
+
+/** Laplace intervals of the strengths, in log-odds. @param level how often they should hold the truth @default 0.95 */
+export const intervals = ({ strengths, precision }: Fit, level = 0.95): ReadonlyArray<Interval> => {
+  const z = normalQuantile(0.5 + level / 2)
+  const variance = inverseDiagonal(cholesky(precision, strengths.length), strengths.length)
+  return Array.from(strengths, (value, a) => {
+    const half = z * Math.sqrt(variance[a] as number)
+    return { value, low: value - half, high: value + half }
+  })
 }
 
 /** Draws from the posterior of which the shares of wins are taken. */
@@ -109,7 +107,8 @@ export const bestShares = ({ strengths, precision }: Fit, seed: Seed, word: stri
     backward(lower, n, noise)
     let best = 0
     for (let a = 1; a < n; a++) {
-      if ((strengths[a] as number) + (noise[a] as number) > (strengths[best] as number) + (noise[best] as number)) best = a
+      if ((strengths[a] as number) + (noise[a] as number) > (strengths[best] as number) + (noise[best] as number))
+        best = a
     }
     wins[best] = (wins[best] as number) + 1
   }

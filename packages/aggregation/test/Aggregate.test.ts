@@ -21,7 +21,9 @@ const randomBallots = (word: number, n: number, judges: number): Ballots => {
   const draw = Seed.draws(Seed.Seed.make(word >>> 0), "ballots")
   const shown = labels.slice(0, n)
   const said = () => {
-    const order = Seed.shuffle(labels, Seed.Seed.make(Math.floor(draw() * 2 ** 32)), "order").filter((label) => shown.includes(label))
+    const order = Seed.shuffle(labels, Seed.Seed.make(Math.floor(draw() * 2 ** 32)), "order").filter((label) =>
+      shown.includes(label)
+    )
     return order.reduce((text, label) => (text === "" ? label : `${text}${draw() < 0.2 ? "=" : ">"}${label}`), "")
   }
   return ballotsOf(n, ...Array.from({ length: judges }, (_, judge) => [`j${judge}`, said(), said()]))
@@ -65,7 +67,10 @@ describe("Aggregate", () => {
 
   it("puts candidates that more than half of the weight rejects below all others", () => {
     const ballots = ballotsOf(3, ["j", "A>B>C"], ["k", "A>C!B"], ["l", "B>C!A"])
-    assert.deepStrictEqual(ranked(ballots).places.map((place) => place.acceptable), [true, true, true])
+    assert.deepStrictEqual(
+      ranked(ballots).places.map((place) => place.acceptable),
+      [true, true, true]
+    )
     const heavy = ranked(ballots, weightOf({ l: 3 }))
     assert.strictEqual(orderOf(heavy), "BCA")
     assert.isFalse(heavy.places[2]?.acceptable)
@@ -75,11 +80,20 @@ describe("Aggregate", () => {
 
   it("breaks ties by first places, then the heaviest judge, then the order on the sheet", () => {
     // All three are preferred half of the time; B is first twice, the others once.
-    assert.strictEqual(orderOf(ranked(ballotsOf(3, ["j", "B>A>C"], ["k", "B>C>A"], ["l", "A>C>B"], ["m", "C>A>B"]))), "BAC")
+    assert.strictEqual(
+      orderOf(ranked(ballotsOf(3, ["j", "B>A>C"], ["k", "B>C>A"], ["l", "A>C>B"], ["m", "C>A>B"]))),
+      "BAC"
+    )
     assert.strictEqual(orderOf(ranked(ballotsOf(2, ["j", "B>A"], ["k", "A>B"]))), "AB")
     // A is preferred with 0.505, which is a tie; most weight puts B first, if only just.
-    assert.strictEqual(orderOf(ranked(ballotsOf(2, ["j", "A>B"], ["k", "B>A", "B=A"]), weightOf({ j: 0.34, k: 0.66 }))), "BA")
-    assert.strictEqual(orderOf(ranked(ballotsOf(2, ["j", "A>B"], ["k", "B>A", "B=A"]), weightOf({ j: 0.4, k: 0.6 }))), "AB")
+    assert.strictEqual(
+      orderOf(ranked(ballotsOf(2, ["j", "A>B"], ["k", "B>A", "B=A"]), weightOf({ j: 0.34, k: 0.66 }))),
+      "BA"
+    )
+    assert.strictEqual(
+      orderOf(ranked(ballotsOf(2, ["j", "A>B"], ["k", "B>A", "B=A"]), weightOf({ j: 0.4, k: 0.6 }))),
+      "AB"
+    )
     assert.strictEqual(orderOf(ranked(ballotsOf(3, ["j", "A=B>C"], ["k", "B>A>C", "A>B>C"], ["l", "B=A>C"]))), "ABC")
     // Equal first places, one judge heavier than the others.
     const split = ballotsOf(2, ["j", "B>A"], ["k", "A>B"], ["l", "A>B"])
@@ -88,7 +102,9 @@ describe("Aggregate", () => {
 
   it("prefers the winner of the duel among equal scores", () => {
     // A and C have the same mean; C beats A in 3 of 5, though A is first of more.
-    const ranking = ranked(ballotsOf(4, ["j", "A>B>C>D"], ["k", "A>B>C>D"], ["l", "B>C>A>D"], ["m", "C>A>D>B"], ["n", "D>C>B>A"]))
+    const ranking = ranked(
+      ballotsOf(4, ["j", "A>B>C>D"], ["k", "A>B>C>D"], ["l", "B>C>A>D"], ["m", "C>A>D>B"], ["n", "D>C>B>A"])
+    )
     const scores = scoresOf(ranking)
     assert.approximately(scores.get(Label.make("A")) ?? 0, scores.get(Label.make("C")) ?? 1, 1e-12)
     assert.strictEqual(orderOf(ranking).slice(0, 2), "CA")
@@ -104,7 +120,9 @@ describe("Aggregate", () => {
     const sure = (...judges: ReadonlyArray<ReadonlyArray<string>>) => {
       let sum = 0
       for (let word = 0; word < 20; word++) {
-        sum += Aggregate.stopConfidence(ballotsOf([...new Set(judges.join("").match(/[A-E]/g))].length, ...judges), { seed: Seed.Seed.make(word) })
+        sum += Aggregate.stopConfidence(ballotsOf([...new Set(judges.join("").match(/[A-E]/g))].length, ...judges), {
+          seed: Seed.Seed.make(word)
+        })
       }
       return sum / 20
     }
@@ -122,7 +140,11 @@ describe("Aggregate", () => {
     const ballots = ballotsOf(3, ["j", "A>B>C"], ["k", "A>B>C"], ["l", "A>B>C"])
     const ranking = ranked(ballots)
     assert.isBelow(ranking.places[0].pBest, Aggregate.stopConfidence(ballots, { seed }))
-    assert.approximately(ranking.places.reduce((sum, place) => sum + place.pBest, 0), 1, 1e-12)
+    assert.approximately(
+      ranking.places.reduce((sum, place) => sum + place.pBest, 0),
+      1,
+      1e-12
+    )
   })
 
   it.prop("is neutral: other labels, the same scores", World, ({ word, n, judges }) => {
@@ -159,9 +181,15 @@ describe("Aggregate", () => {
 
   it.prop("does not hear judges without weight", World, ({ word, n, judges }) => {
     const ballots = randomBallots(word, n, judges)
-    const noise = randomBallots(word + 1, n, 2).votes.map((one) => ({ ...one, judge: JudgeId.make(`silent-${one.judge}`) }))
+    const noise = randomBallots(word + 1, n, 2).votes.map((one) => ({
+      ...one,
+      judge: JudgeId.make(`silent-${one.judge}`)
+    }))
     const weighting: Weighting = { weight: (judge) => (judge.startsWith("silent") ? 0 : 1) }
-    assert.deepStrictEqual(ranked({ ...ballots, votes: [...noise, ...ballots.votes] }, weighting), ranked(ballots, weighting))
+    assert.deepStrictEqual(
+      ranked({ ...ballots, votes: [...noise, ...ballots.votes] }, weighting),
+      ranked(ballots, weighting)
+    )
   })
 })
 

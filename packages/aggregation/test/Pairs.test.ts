@@ -1,5 +1,4 @@
 import * as Pairs from "@consortium/aggregation/Pairs"
-import { Label } from "@consortium/core/Ids"
 import { assert, describe, it } from "@effect/vitest"
 import { ballotsOf } from "./ballots.js"
 
@@ -9,14 +8,29 @@ const rows = (values: ArrayLike<number>, n: number) =>
 describe("Pairs", () => {
   it("makes of an order preferences, of a tie a half, of no verdict nothing", () => {
     const pairs = Pairs.make(ballotsOf(4, ["j", "A>B=C|D"]))
-    assert.deepStrictEqual(rows(pairs.preference, 4), [[0, 1, 1, 0], [0, 0, 0.5, 0], [0, 0.5, 0, 0], [0, 0, 0, 0]])
-    assert.deepStrictEqual(rows(pairs.heard, 4), [[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]])
-    assert.deepStrictEqual([...pairs.ranked], [1, 1, 1, 0])
+    assert.deepStrictEqual(rows(pairs.preference, 4), [
+      [0, 1, 1, 0],
+      [0, 0, 0.5, 0],
+      [0, 0.5, 0, 0],
+      [0, 0, 0, 0]
+    ])
+    assert.deepStrictEqual(rows(pairs.heard, 4), [
+      [0, 1, 1, 0],
+      [1, 0, 1, 0],
+      [1, 1, 0, 0],
+      [0, 0, 0, 0]
+    ])
+    assert.deepStrictEqual([...pairs.levels], [0, 1, 1, -1])
   })
 
   it("puts unacceptable ones below all ranked, tied among themselves", () => {
     const pairs = Pairs.make(ballotsOf(4, ["j", "A>B!CD"]))
-    assert.deepStrictEqual(rows(pairs.preference, 4), [[0, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 0.5], [0, 0, 0.5, 0]])
+    assert.deepStrictEqual(rows(pairs.preference, 4), [
+      [0, 1, 1, 1],
+      [0, 0, 1, 1],
+      [0, 0, 0, 0.5],
+      [0, 0, 0.5, 0]
+    ])
     assert.deepStrictEqual([...Pairs.rejection(pairs)], [0, 0, 1, 1])
   })
 
@@ -39,12 +53,5 @@ describe("Pairs", () => {
     assert.deepStrictEqual([won, lost], [0.9, 0.1])
     const [, alreadyLost, alreadyWon] = Pairs.make(ballotsOf(2, ["j", "B>A"]), { offset }).preference
     assert.deepStrictEqual([alreadyLost, alreadyWon], [0, 1])
-  })
-
-  it("scores for one judge: mean over what it compared, -1 for what it never ranked", () => {
-    const pairs = Pairs.make(ballotsOf(4, ["j", "A>B=C|D"], ["k", "A=B>CD"]))
-    assert.deepStrictEqual([...Pairs.ownScores(pairs, 0)], [1, 0.25, 0.25, -1])
-    assert.deepStrictEqual(Pairs.firsts(pairs, 1), [true, true, false, false])
-    assert.strictEqual(pairs.labels[0], Label.make("A"))
   })
 })

@@ -12,7 +12,7 @@ export const labels = map(["A", "B", "C", "D", "E"] as const, (label) => Label.m
 const receipt = { startedAt: 0, millis: 0, attempts: 1, waitedMillis: 0, cached: false, events: [] }
 const of = (letters: string) => [...letters.replaceAll("=", "")].map((letter) => Label.make(letter))
 
-export const sheetOf = (shown: NonEmpty<Label>): Sheet => ({
+const sheetOf = (shown: NonEmpty<Label>): Sheet => ({
   promptId: PromptId.make("p"),
   task: [message("user", "Why?")],
   options: map(shown, (label) => ({ label, text: `the answer ${label}` }))

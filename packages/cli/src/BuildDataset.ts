@@ -4,9 +4,10 @@ import * as Effect from "effect/Effect"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import * as Pipeline from "@consortium/pipeline/BuildDataset"
 import type { ConsortiumConfig } from "./Config.js"
+import { read } from "./internal/fields.js"
 import * as Registry from "./Registry.js"
 import { resolve } from "./Resolve.js"
-import { decide } from "./Settings.js"
+import { decide, UsageError } from "./Settings.js"
 
 export interface Options extends ConsortiumConfig {
   /** A file of prompts, or `-` for standard input. */
@@ -16,7 +17,11 @@ export interface Options extends ConsortiumConfig {
 
 /** From prompts to files; what fails is typed, what is stopped says so in the summary. */
 export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, ...file }: Options) {
-  const settings = yield* decide({ prompts, member: [], judge: [], skipInvalid: false, json: false, yes: true }, file)
+  const checked = yield* Effect.mapError(Effect.fromResult(read(file)), (detail) => new UsageError({ detail }))
+  const settings = yield* decide(
+    { prompts, member: [], judge: [], skipInvalid: false, json: false, yes: true },
+    checked
+  )
   return yield* Effect.gen(function* () {
     const config = yield* resolve(settings)
     return yield* Pipeline.buildDataset({ ...config, ...(onEvent !== undefined && { onEvent }) })
@@ -24,5 +29,7 @@ export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, ...
 })
 
 /** The same as a promise, which rejects with the very error. */
-export const buildDatasetPromise = (options: Options, run?: { readonly signal?: AbortSignal }): Promise<Pipeline.Summary> =>
-  Effect.runPromise(buildDataset(options).pipe(Effect.provide(NodeServices.layer)), run)
+export const buildDatasetPromise = (
+  options: Options,
+  run?: { readonly signal?: AbortSignal }
+): Promise<Pipeline.Summary> => Effect.runPromise(buildDataset(options).pipe(Effect.provide(NodeServices.layer)), run)

@@ -1,31 +1,12 @@
 /** Loads a configuration file and says plainly what is wrong with one. */
 import { createRequire } from "node:module"
 import { existsSync, realpathSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
 import type { ConsortiumConfig } from "./Config.js"
+import { read } from "./internal/fields.js"
 import { UsageError } from "./Settings.js"
-
-const fields: Record<keyof ConsortiumConfig, true> = {
-  members: true,
-  judges: true,
-  select: true,
-  embedder: true,
-  samples: true,
-  system: true,
-  judgePrompt: true,
-  seed: true,
-  out: true,
-  limit: true,
-  concurrency: true,
-  timeout: true,
-  retry: true,
-  quorum: true,
-  skipInvalid: true,
-  stages: true,
-  prices: true
-}
 
 /** The folder of `effect` as a module in `from` would find it, or nothing. */
 const effectOf = (from: string): string | undefined => {
@@ -51,27 +32,21 @@ const oneEffect = (file: string): Effect.Effect<void, UsageError> => {
 
 const why = (cause: unknown): string => (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))
 
-const check = (file: string, config: unknown): Effect.Effect<ConsortiumConfig, UsageError> => {
-  const fail = (detail: string) => Effect.fail(new UsageError({ detail: `${file}: ${detail}` }))
-  if (typeof config !== "object" || config === null) {
-    return fail("has no default export: write `export default defineConsortium({ … })`")
-  }
-  const unknown = Object.keys(config).filter((name) => !Object.hasOwn(fields, name))
-  if (unknown.length > 0) return fail(`unknown field ${unknown.join(", ")}; known: ${Object.keys(fields).join(", ")}`)
-  for (const list of ["members", "judges"] as const) {
-    const value: unknown = list in config ? Reflect.get(config, list) : undefined
-    if (value !== undefined && !(Array.isArray(value) && value.length > 0)) return fail(`${list}: not a list of at least one`)
-  }
-  return Effect.succeed(config)
-}
+const check = (file: string, config: unknown): Effect.Effect<ConsortiumConfig, UsageError> =>
+  config === undefined
+    ? Effect.fail(
+        new UsageError({ detail: `${file} has no default export: write \`export default defineConsortium({ … })\`` })
+      )
+    : Effect.mapError(Effect.fromResult(read(config)), (detail) => new UsageError({ detail: `${file}: ${detail}` }))
 
 /** A configuration by its path; an empty one where there is no path. JSON files hold names only. */
 export const load = Effect.fnUntraced(function* (path: string | undefined) {
   if (path === undefined) return {} satisfies ConsortiumConfig
   const file = resolve(path)
-  if (!existsSync(file)) return yield* new UsageError({ detail: `${path}: no such configuration file` })
-  yield* oneEffect(join(dirname(file), "consortium.config.ts"))
-  const options = file.endsWith(".json") ? { with: { type: "json" } } : {}
+  if (!existsSync(file)) return yield* new UsageError({ detail: `${path}: no such configuration file: check the path` })
+  const json = file.endsWith(".json")
+  if (!json) yield* oneEffect(file)
+  const options = json ? { with: { type: "json" } } : {}
   const module: { readonly default?: unknown } = yield* Effect.tryPromise({
     try: () => import(pathToFileURL(file).href, options),
     catch: (cause) => new UsageError({ detail: `${path} failed while it was loaded: ${why(cause)}` })

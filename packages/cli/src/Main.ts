@@ -8,18 +8,16 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import { exitCodes, fail } from "./internal/endings.js"
 import { flags, plain, type RunFlags } from "./internal/flags.js"
 import { version } from "./internal/version.js"
 import type { execute } from "./Run.js"
 
-/** Exit codes of the command. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, stopped: 3, interrupted: 130 } as const
-
 const configNames = ["consortium.config.ts", "consortium.config.mts", "consortium.config.js", "consortium.config.mjs"]
 
 /**
- * A configuration brings its own modules, so the run then stands on the package's plain modules, which share one copy
- * of Effect with it; without one the bundle starts faster.
+ * A configuration in code brings its own modules, so the run then stands on the package's plain modules, which share
+ * one copy of Effect with it; without one the bundle starts faster.
  */
 const loadRun = (shared: boolean): Promise<{ readonly execute: typeof execute }> =>
   shared ? import(new URL("./lib/Run.js", import.meta.url).href) : import("./Run.js")
@@ -30,7 +28,7 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       const said = plain(parsed)
       const config = said.config ?? configNames.find((name) => existsSync(name))
       const options: RunFlags = { ...said, ...(config !== undefined && { config }) }
-      const { execute } = yield* Effect.promise(() => loadRun(config !== undefined))
+      const { execute } = yield* Effect.promise(() => loadRun(config !== undefined && !config.endsWith(".json")))
       // Not interrupted from here: the run itself stops cleanly when it hears the signal.
       report(yield* Effect.promise(() => execute(options, { signal })))
     })
@@ -38,44 +36,63 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
     Command.withDescription("Select diverse prompts, ask every member, let the judges rank blind, write the dataset"),
     Command.withExamples([
       {
-        command: "consortium run prompts.jsonl --target 64 --member simulated/a --member simulated/b --judge simulated/c",
+        command:
+          "consortium run prompts.jsonl --target 64 --member simulated/a --member simulated/b --judge simulated/c",
         description: "a rehearsal without keys"
       }
     ])
   )
   return Command.make("consortium").pipe(
-    Command.withDescription("Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"),
+    Command.withDescription(
+      "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
+    ),
     Command.withSubcommands([run])
   )
 }
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
-const presenter: CliOutput.Presenter = {
+const presenter = (json: boolean): CliOutput.Presenter => ({
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const errors = event.errors.map((error) => error.message.trimEnd())
-    return Effect.sync(() => void process.stderr.write(`consortium: ${errors.join("\n")}\nsee: consortium run --help\n`))
+    return Effect.sync(
+      () => void fail(json, exitCodes.usage, "UsageError", `${errors.join("\n")}\nsee: consortium run --help`)
+    )
   }
-}
+})
 
-const commandLine = Layer.mergeAll(
-  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
-  CliOutput.layerPresenter(presenter),
-  NodeServices.layer
-)
+const commandLine = (json: boolean) =>
+  Layer.mergeAll(
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+    CliOutput.layerPresenter(presenter(json)),
+    NodeServices.layer
+  )
 
-/** Parses the words behind the command's name and runs it; sets the exit code. */
-export const main = async (words: ReadonlyArray<string>): Promise<void> => {
-  let code: number = exitCodes.done
+/** The signal of Ctrl-C, of being asked to end, and of a reader who went away; a second Ctrl-C ends at once. */
+const stopping = () => {
   const stop = new AbortController()
   const interrupt = () => {
-    // A second Ctrl-C does not wait for the first.
     if (stop.signal.aborted) process.exit(exitCodes.interrupted)
+    stop.abort()
+  }
+  const gone = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
     stop.abort()
   }
   process.on("SIGINT", interrupt)
   process.on("SIGTERM", interrupt)
-  const command = program(stop.signal, (reported) => {
+  process.stdout.on("error", gone)
+  // Progress that nobody reads is no reason to stop.
+  process.stderr.on("error", () => {})
+  return { signal: stop.signal, close: () => void process.off("SIGINT", interrupt).off("SIGTERM", interrupt) }
+}
+
+/** Parses the words behind the command's name and runs it; sets the exit code. */
+export const main = async (words: ReadonlyArray<string>): Promise<void> => {
+  let code: number = exitCodes.done
+  const json = words.includes("--json")
+  const { signal, close } = stopping()
+  const command = program(signal, (reported) => {
     code = reported
   })
   const asked = words.length === 0 ? ["--help"] : words
@@ -87,14 +104,13 @@ export const main = async (words: ReadonlyArray<string>): Promise<void> => {
           if (error._tag !== "ShowHelp" || error.errors.length > 0) code = exitCodes.usage
         })
       ),
-      Effect.provide(commandLine)
+      Effect.provide(commandLine(json))
     )
   )
-  process.off("SIGINT", interrupt)
-  process.off("SIGTERM", interrupt)
+  close()
   if (Exit.isFailure(exit)) {
-    process.stderr.write(`${exit.cause.reasons.map((reason) => ("defect" in reason ? String(reason.defect) : reason._tag)).join("\n")}\n`)
-    code = exitCodes.failed
+    const reasons = exit.cause.reasons.map((reason) => ("defect" in reason ? String(reason.defect) : reason._tag))
+    code = fail(json, exitCodes.failed, "Defect", reasons.join("\n"))
   }
   process.exitCode = code
 }

@@ -25,13 +25,18 @@ export class UnknownRef extends Schema.TaggedError<UnknownRef>()("UnknownRef", {
 export const parse = (text: string, known: ReadonlyArray<string>): Result.Result<Ref, UnknownRef> => {
   const slash = text.indexOf("/")
   if (slash <= 0 || slash === text.length - 1) {
-    return Result.fail(new UnknownRef({ ref: text, detail: "not of the form vendor/model, such as openrouter/openai/gpt-5" }))
+    return Result.fail(
+      new UnknownRef({ ref: text, detail: "not of the form vendor/model, such as openrouter/openai/gpt-5" })
+    )
   }
   const [vendor = "", wire] = text.slice(0, slash).split(/\.(.*)/s)
   if (known.includes(vendor)) return Result.succeed({ vendor, wire, model: text.slice(slash + 1) })
   const near = closest(vendor, [...known])
   return Result.fail(
-    new UnknownRef({ ref: text, detail: `no vendor ${vendor}; did you mean ${near}? known: ${[...known].sort().join(", ")}` })
+    new UnknownRef({
+      ref: text,
+      detail: `no vendor ${vendor}; did you mean ${near}? known: ${[...known].sort().join(", ")}`
+    })
   )
 }
 
@@ -39,4 +44,6 @@ export const parse = (text: string, known: ReadonlyArray<string>): Result.Result
 export const onlyWire = (text: string, ref: Ref, wires: ReadonlyArray<string>): Result.Result<Ref, UnknownRef> =>
   ref.wire === undefined || wires.includes(ref.wire)
     ? Result.succeed(ref)
-    : Result.fail(new UnknownRef({ ref: text, detail: `${ref.vendor} has no wire ${ref.wire}; it has: ${wires.join(", ")}` }))
+    : Result.fail(
+        new UnknownRef({ ref: text, detail: `${ref.vendor} has no wire ${ref.wire}; it has: ${wires.join(", ")}` })
+      )

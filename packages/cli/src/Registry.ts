@@ -2,40 +2,73 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Config from "effect/Config"
+import * as Config from "effect/Config"
 import type { ChatModel } from "@consortium/core/ChatModel"
 import type { Embedder } from "@consortium/core/Embedder"
 import * as Lexical from "@consortium/embedders-lexical/Lexical"
 import * as Embeddings from "@consortium/embedders-openai-compatible/Embeddings"
 import { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
-import type { Vendor } from "@consortium/providers-openai-compatible/Vendor"
 import { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 import * as Simulated from "@consortium/simulated/Simulated"
 import * as HttpClients from "@consortium/wire/HttpClients"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
-export type RegistryError = UnknownRef | MissingKey | Simulated.SimulatedError
+export type RegistryError = UnknownRef | BadVariable | Simulated.SimulatedError
 
-/** A vendor's variables say too little to call it. */
-export class MissingKey extends Schema.TaggedError<MissingKey>()("MissingKey", {
+/** A vendor's variables say too little to call it, or something that can't be used. */
+export class BadVariable extends Schema.TaggedError<BadVariable>()("BadVariable", {
   ref: Schema.String,
   variable: Schema.String,
   detail: Schema.String
 }) {
   readonly isRetryable = false
   override get message(): string {
-    return `${this.ref} has no usable key: set ${this.variable} in the environment or in .env (${this.detail})`
+    return `${this.ref}: ${this.variable} ${this.detail}: set it in the environment or in .env`
   }
 }
 
-type KeyedVendor = { readonly apiKey: { readonly variable: string } }
+type Remote = { readonly apiKey: { readonly variable: string }; readonly baseUrlVariable: string }
 
-const explain = (ref: string, { apiKey: { variable } }: KeyedVendor) =>
-  Effect.mapError((error: Config.ConfigError) => new MissingKey({ ref, variable, detail: error.message }))
+const addresses = (vendor: Remote) =>
+  Config.all([
+    Config.map(HttpClients.proxies, ({ httpProxy, httpsProxy }) => [
+      ["HTTP_PROXY", httpProxy],
+      ["HTTPS_PROXY", httpsProxy]
+    ]),
+    Config.map(Config.option(Config.NonEmptyString(vendor.baseUrlVariable)), (url) => [
+      [vendor.baseUrlVariable, Option.getOrUndefined(url)]
+    ])
+  ]).pipe(Config.map((found) => found.flat()))
+
+/** Looks at addresses before a connection would trip over one. They may hold passwords, so they are not shown. */
+const usable = Effect.fnUntraced(function* (ref: string, vendor: Remote) {
+  for (const [variable = "", value] of yield* addresses(vendor)) {
+    if (value !== undefined && !URL.canParse(value))
+      return yield* new BadVariable({ ref, variable, detail: "is no address like http://127.0.0.1:8080" })
+  }
+})
+
+/** The vendor's model by its variables, over a client that knows the proxies. The key is the one that has to be there. */
+const remote = Effect.fnUntraced(function* <A>(
+  ref: string,
+  vendor: Remote,
+  client: Effect.Effect<Context.Context<HttpClients.HttpClient>, Config.ConfigError>,
+  make: Effect.Effect<A, Config.ConfigError, HttpClients.HttpClient>
+) {
+  const { variable } = vendor.apiKey
+  const whole = Effect.andThen(
+    usable(ref, vendor),
+    Effect.flatMap(client, (context) => Effect.provideContext(make, context))
+  )
+  return yield* Effect.catchTag(whole, "ConfigError", () =>
+    Effect.fail(new BadVariable({ ref, variable, detail: "holds no key" }))
+  )
+})
 
 /** Every model is built once for a name and lives as long as the registry. */
 export class Registry extends Context.Service<
@@ -72,33 +105,38 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
       const direct = yield* Effect.cached(Scope.provide(Layer.build(HttpClients.layerDirect), scope))
       const server = yield* Effect.cached(Scope.provide(Simulated.server({ seed }), scope))
 
-      const rehearse = Effect.fnUntraced(function* (model: string) {
+      const address = Config.option(Config.NonEmptyString(simulatedVendor.baseUrlVariable))
+      const rehearse = Effect.fnUntraced(function* (text: string, model: string) {
+        // A server that stands elsewhere is used as any vendor's; without one, this process serves.
+        if (Option.isSome(yield* Effect.orElseSucceed(address, Option.none)))
+          return yield* remote(
+            text,
+            simulatedVendor,
+            direct,
+            ChatCompletions.makeConfig({ vendor: simulatedVendor, model })
+          )
         const { url } = yield* server
         return yield* Effect.provideContext(
           ChatCompletions.make({ vendor: simulatedVendor, model, baseUrl: url }),
           yield* direct
         )
       })
-      const compatible = Effect.fnUntraced(function* (text: string, vendor: Vendor, model: string) {
-        const client = yield* explain(text, vendor)(http)
-        return yield* explain(text, vendor)(Effect.provideContext(ChatCompletions.makeConfig({ vendor, model }), client))
-      })
-
       const chatOf = Effect.fnUntraced(function* (text: string) {
         const ref = yield* Effect.fromResult(parse(text, [...Object.keys(chat), simulatedVendor.id]))
         yield* Effect.fromResult(onlyWire(text, ref, ["chat"]))
-        if (isVendor(chat, ref.vendor)) return yield* compatible(text, chat[ref.vendor], ref.model)
-        return yield* rehearse(ref.model)
+        if (!isVendor(chat, ref.vendor)) return yield* rehearse(text, ref.model)
+        const vendor = chat[ref.vendor]
+        return yield* remote(text, vendor, http, ChatCompletions.makeConfig({ vendor, model: ref.model }))
       })
 
       const embedderOf = Effect.fnUntraced(function* (text: string) {
         const ref = yield* Effect.fromResult(parse(text, [...Object.keys(embedding), "lexical"]))
         if (isVendor(embedding, ref.vendor)) {
           const vendor = embedding[ref.vendor]
-          const client = yield* explain(text, vendor)(http)
-          return yield* explain(text, vendor)(Effect.provideContext(Embeddings.makeConfig({ vendor, model: ref.model }), client))
+          return yield* remote(text, vendor, http, Embeddings.makeConfig({ vendor, model: ref.model }))
         }
-        if (ref.model !== "default") return yield* new UnknownRef({ ref: text, detail: "the lexical embedder has one model: lexical/default" })
+        if (ref.model !== "default")
+          return yield* new UnknownRef({ ref: text, detail: "the lexical embedder has one model: lexical/default" })
         return Lexical.embedder
       })
       return Registry.of({ chat: once(chatOf, scope), embedder: once(embedderOf, scope) })

@@ -1,6 +1,6 @@
 /** From what was said to what the pipeline takes: names become the same values that a program passes by hand. */
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import type { CallFailure } from "@consortium/core/Call"
 import type { Member } from "@consortium/core/Candidates"
 import type { ChatModel } from "@consortium/core/ChatModel"
@@ -8,9 +8,10 @@ import type { Embedder } from "@consortium/core/Embedder"
 import { MemberId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
+import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
 import { listwise } from "@consortium/judge-strategies/Listwise"
 import * as PromptFile from "@consortium/pipeline/PromptFile"
-import type { JudgeSeat, RunConfig } from "@consortium/pipeline/RunConfig"
+import { judgeIn, type JudgeSeat, type RunConfig } from "@consortium/pipeline/RunConfig"
 import { stated } from "@consortium/core/PriceBook"
 import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
@@ -38,7 +39,11 @@ const numbered = () => {
 
 const familyOf = (ref: string): string => ref.slice(0, Math.max(0, ref.lastIndexOf("/")) || undefined)
 
-const memberOf = Effect.fnUntraced(function* (said: string | MemberSpec, settings: Settings, name: (ref: string) => string) {
+const memberOf = Effect.fnUntraced(function* (
+  said: string | MemberSpec,
+  settings: Settings,
+  name: (ref: string) => string
+) {
   const spec: MemberSpec | { readonly model: string } = typeof said === "string" ? { model: said } : said
   const model = yield* chatOf(spec.model)
   const own: Partial<MemberSpec> = typeof said === "string" ? {} : said
@@ -56,7 +61,11 @@ const memberOf = Effect.fnUntraced(function* (said: string | MemberSpec, setting
 const isJudge = (value: object): value is Judge => "judge" in value
 const isJudgeSpec = (value: object): value is JudgeSpec => "model" in value
 
-const judgeOf = Effect.fnUntraced(function* (said: string | JudgeSpec | Of<Judge>, settings: Settings, name: (ref: string) => string) {
+const judgeOf = Effect.fnUntraced(function* (
+  said: string | JudgeSpec | Of<Judge>,
+  settings: Settings,
+  name: (ref: string) => string
+) {
   const value: string | JudgeSpec | Judge = typeof said === "string" || isJudgeSpec(said) ? said : yield* valueOf(said)
   if (typeof value !== "string" && isJudge(value)) return { judge: value } satisfies JudgeSeat
   const spec: Partial<JudgeSpec> = typeof value === "string" ? {} : value
@@ -75,21 +84,55 @@ const judgeOf = Effect.fnUntraced(function* (said: string | JudgeSpec | Of<Judge
   } satisfies JudgeSeat
 })
 
-const all = <A, B, E, R>(items: NonEmpty<A>, f: (item: A) => Effect.Effect<B, E, R>): Effect.Effect<NonEmpty<B>, E, R> =>
+const all = <A, B, E, R>(
+  items: NonEmpty<A>,
+  f: (item: A) => Effect.Effect<B, E, R>
+): Effect.Effect<NonEmpty<B>, E, R> =>
   Effect.flatMap(Effect.forEach(items, f), (made) =>
     isNonEmpty(made) ? Effect.succeed(made) : Effect.die(new Error("a list lost its elements"))
   )
 
-/** Texts that change what is asked; a function can only be named. */
-const judgePromptSetting = (settings: Settings): Schema.Json =>
-  settings.judgePrompt === undefined ? null : typeof settings.judgePrompt === "string" ? settings.judgePrompt : "(a function)"
+/** A text as it is; a function can only be named. */
+const promptSetting = (prompt: JudgePrompt | undefined): string | null =>
+  prompt === undefined ? null : typeof prompt === "string" ? prompt : "(a function)"
+
+/** What changes the questions to judges, besides their models. */
+const judging = (settings: Settings): Schema.Json => [
+  promptSetting(settings.judgePrompt),
+  ...settings.judges.map((said) =>
+    typeof said === "object" && isJudgeSpec(said)
+      ? { prompt: promptSetting(said.prompt), sampling: said.sampling ?? null }
+      : null
+  )
+]
+
+/** Ids are how candidates and orders are told apart. */
+const repeated = (ids: ReadonlyArray<string>): string | undefined => ids.find((id, index) => ids.indexOf(id) !== index)
+
+/** What no single field can be blamed for. */
+const contradiction = ({
+  judges,
+  members,
+  quorum
+}: Pick<RunConfig, "judges" | "members" | "quorum">): string | undefined => {
+  const member = repeated(members.map(({ id }) => id))
+  if (member !== undefined) return `two members have the id ${member}: give each its own`
+  const judge = repeated(judges.map((seat) => judgeIn(seat).id))
+  if (judge !== undefined) return `two judges have the id ${judge}: give each its own`
+  const answers = members.reduce((sum, { samples }) => sum + samples, 0)
+  if (quorum !== undefined && quorum > answers) {
+    return `quorum: ${quorum} eligible answers are needed, but the members give ${answers}: lower it, or add members or samples`
+  }
+  return undefined
+}
 
 /** Prices of simulated members, then what the vendors state. */
 const prices: NonNullable<RunConfig["prices"]> = {
   usd: (ref, usage) => Prices.make().usd(ref, usage) ?? stated.usd(ref, usage)
 }
 
-const isSimulated = (ref: string) => ref.startsWith("simulated/")
+/** A made-up model of a simulated server. */
+export const isSimulated = (ref: string): boolean => ref.startsWith("simulated/")
 
 /** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
 export const resolve = Effect.fnUntraced(function* (settings: Settings) {
@@ -106,7 +149,9 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     path: settings.prompts,
     ...(settings.limit !== undefined && { limit: settings.limit })
   })
-  const simulated = members.some((member) => isSimulated(member.model.ref)) || judges.some((seat) => "model" in seat && isSimulated(seat.model.ref))
+  const simulated =
+    members.some((member) => isSimulated(member.model.ref)) ||
+    judges.some((seat) => "model" in seat && isSimulated(seat.model.ref))
   const config: RunConfig = {
     source,
     out: settings.out,
@@ -118,12 +163,13 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     simulated,
     skipInvalid: settings.skipInvalid,
     prices: settings.prices ?? prices,
-    settings: { limit: settings.limit ?? null, judgePrompt: judgePromptSetting(settings) },
+    settings: { limit: settings.limit ?? null, judging: judging(settings) },
     ...(settings.stages !== undefined && { stages: settings.stages }),
     ...(settings.quorum !== undefined && { quorum: settings.quorum }),
     ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     ...(settings.timeout !== undefined && { timeout: settings.timeout }),
     ...(settings.retry !== undefined && { retry: settings.retry })
   }
-  return config
+  const wrong = contradiction(config)
+  return wrong === undefined ? config : yield* new UsageError({ detail: wrong })
 })

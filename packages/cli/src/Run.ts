@@ -5,11 +5,12 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Prompt from "effect/cli/Prompt"
 import { buildDataset, type Summary } from "@consortium/pipeline/BuildDataset"
-import { RunConflict, type RunConfig } from "@consortium/pipeline/RunConfig"
+import { RunConflict } from "@consortium/pipeline/RunConfig"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import * as ConfigFile from "./ConfigFile.js"
+import { agreed, Declined } from "./internal/consent.js"
+import { exitCodes, fail } from "./internal/endings.js"
 import type { RunFlags } from "./internal/flags.js"
 import * as Progress from "./Progress.js"
 import * as Registry from "./Registry.js"
@@ -26,34 +27,47 @@ const environment = ConfigProvider.layer(
   })
 )
 
-/** On a terminal real models are not called before a yes. */
-const agreed = Effect.fnUntraced(function* (flags: RunFlags, config: RunConfig) {
-  if (flags.yes || config.simulated === true || flags.prompts === "-" || !process.stdin.isTTY || !process.stderr.isTTY) return true
-  const answers = config.members.reduce((sum, member) => sum + member.samples, 0)
-  const orders = config.judges.length * 2
-  const prompts = config.stop.targetSize
-  const most = prompts === undefined ? "for each selected prompt" : `for each of at most ${prompts} prompts`
-  return yield* Prompt.run(
-    Prompt.Confirm({ message: `${answers} answers and up to ${orders} rankings ${most}: go on?`, initial: false })
-  ).pipe(Effect.catchTag("QuitError", () => Effect.succeed(false)))
-})
-
 const program = (flags: RunFlags, hear: (event: RunEvent) => Effect.Effect<void>) =>
   Effect.gen(function* () {
     const file = yield* ConfigFile.load(flags.config)
     const settings = yield* decide(flags, file)
     return yield* Effect.gen(function* () {
       const config = yield* resolve(settings)
-      if (!(yield* agreed(flags, config))) return yield* new UsageError({ detail: "nothing was called; --yes answers for you" })
+      yield* agreed(flags, config)
       return yield* buildDataset({ ...config, onEvent: hear })
     }).pipe(Effect.provide(Registry.layer(settings.seed)))
   }).pipe(Effect.scoped)
 
 const remedy = "the same command goes on where it stopped"
 
-const codeOf = (summary: Summary): number => (summary.outcome === "done" ? 0 : 3)
+/** A run that was brought to its end: what it wrote, and whether there is something left to do. */
+const finished = (summary: Summary, json: boolean): number => {
+  if (!json) process.stdout.write(Report.render(summary))
+  const { ledger, outcome, stopped } = summary
+  if (outcome === "stopped") {
+    process.stderr.write(`consortium: ${stopped?.message ?? "stopped"}; ${remedy}\n`)
+    return exitCodes.stopped
+  }
+  if (ledger.selected === 0 || ledger.examples > 0) return exitCodes.done
+  process.stderr.write(
+    `consortium: no prompt gave an example: rejected.jsonl has the reasons; where calls failed, mend that and run the same command, which tries them again\n`
+  )
+  return exitCodes.failed
+}
 
-/** Runs to an exit code: 0 done, 1 failed, 2 bad usage, 3 stopped with work left, 130 interrupted. */
+const ended = (cause: Cause.Cause<{ readonly _tag: string; readonly message: string }>, json: boolean): number => {
+  if (Cause.hasInterruptsOnly(cause)) return fail(json, exitCodes.interrupted, "Interrupted", `interrupted; ${remedy}`)
+  const error = Cause.findErrorOption(cause)
+  if (error._tag === "None") {
+    return fail(json, exitCodes.failed, "Defect", `a defect of consortium, please report it:\n${Cause.pretty(cause)}`)
+  }
+  const { _tag, message } = error.value
+  if (error.value instanceof Declined) return fail(json, exitCodes.interrupted, _tag, message)
+  const usage = error.value instanceof UsageError || error.value instanceof RunConflict
+  return fail(json, usage ? exitCodes.usage : exitCodes.failed, _tag, message)
+}
+
+/** Runs to an exit code; nothing that happens inside is thrown. */
 export const execute = async (flags: RunFlags, options: { readonly signal: AbortSignal }): Promise<number> => {
   const progress = Progress.make({
     isTTY: process.stderr.isTTY === true,
@@ -66,22 +80,9 @@ export const execute = async (flags: RunFlags, options: { readonly signal: Abort
       progress.hear(event)
     })
   const services = Layer.mergeAll(NodeServices.layer, Layer.provide(environment, NodeServices.layer))
-  const exit = await Effect.runPromiseExit(program(flags, hear).pipe(Effect.provide(services)), { signal: options.signal })
+  const exit = await Effect.runPromiseExit(program(flags, hear).pipe(Effect.provide(services)), {
+    signal: options.signal
+  })
   progress.close()
-  if (Exit.isSuccess(exit)) {
-    if (!flags.json) process.stdout.write(Report.render(exit.value))
-    if (exit.value.stopped !== undefined) process.stderr.write(`${exit.value.stopped.message}; ${remedy}\n`)
-    return codeOf(exit.value)
-  }
-  if (Cause.hasInterruptsOnly(exit.cause)) {
-    process.stderr.write(`interrupted; ${remedy}\n`)
-    return 130
-  }
-  const error = Cause.findErrorOption(exit.cause)
-  if (error._tag === "None") {
-    process.stderr.write(`a defect of consortium, please report it:\n${Cause.pretty(exit.cause)}\n`)
-    return 1
-  }
-  process.stderr.write(`consortium: ${error.value.message}\n`)
-  return error.value instanceof UsageError || error.value instanceof RunConflict ? 2 : 1
+  return Exit.isSuccess(exit) ? finished(exit.value, flags.json) : ended(exit.cause, flags.json)
 }

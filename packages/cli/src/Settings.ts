@@ -20,7 +20,8 @@ type Member = string | NonNullable<ConsortiumConfig["members"]>[number]
 type Judge = string | NonNullable<ConsortiumConfig["judges"]>[number]
 
 /** Everything decided, names not yet resolved. */
-export interface Settings extends Omit<ConsortiumConfig, "members" | "judges" | "select" | "seed" | "embedder" | "limit"> {
+export interface Settings
+  extends Omit<ConsortiumConfig, "members" | "judges" | "select" | "seed" | "embedder" | "limit"> {
   readonly prompts: string
   readonly out: string
   readonly stop: StopRule
@@ -33,7 +34,13 @@ export interface Settings extends Omit<ConsortiumConfig, "members" | "judges" | 
   readonly limit?: number
 }
 
-const defaults = { out: "./consortium-out", embedder: "lexical/default", samples: 1, seed: 0, skipInvalid: false } as const
+const defaults = {
+  out: "./consortium-out",
+  embedder: "lexical/default",
+  samples: 1,
+  seed: 0,
+  skipInvalid: false
+} as const
 
 const decodeStop = Schema.decodeUnknownEffect(StopRule)
 const decodeSeed = Schema.decodeUnknownEffect(Seed)
@@ -43,7 +50,10 @@ const stopRule = (flags: RunFlags, file: ConsortiumConfig) => {
   const tripwire = flags.tripwire ?? file.select?.tripwire
   if (targetSize === undefined && tripwire === undefined) {
     return Effect.fail(
-      new UsageError({ detail: "say when to stop selecting: --target N (how many prompts), --tripwire COS (at most how similar), or both" })
+      new UsageError({
+        detail:
+          "say when to stop selecting: --target N (how many prompts), --tripwire COS (how similar is too similar), or both"
+      })
     )
   }
   return Effect.mapError(

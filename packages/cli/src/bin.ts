@@ -2,19 +2,31 @@
 // In old syntax on purpose: an old Node has to get as far as the sentence that says which one is needed.
 var version = process.versions.node.split(".")
 if (Number(version[0]) < 22 || (version[0] === "22" && Number(version[1]) < 19)) {
-  process.stderr.write("consortium needs Node 22.19 or newer; this is " + process.version + ": install a newer one, or run it with npx -p node@24 consortium\n")
+  process.stderr.write(
+    "consortium needs Node 22.19 or newer; this is " +
+      process.version +
+      ": install a newer one, or run it with npx -p node@24 consortium\n"
+  )
   process.exitCode = 2
 } else if (process.argv.length === 3 && process.argv[2] === "--version") {
   process.stdout.write("consortium " + __VERSION__ + "\n")
 } else {
-  // Node 22 warns of its SQLite as experimental, which is nothing that a user could act on.
+  // Node 22 calls its SQLite and its reading of TypeScript experimental, and a configuration may stand in a package
+  // without a type: nothing that a user has to act on.
   process.removeAllListeners("warning")
   process.on("warning", function (warning) {
-    if (warning.name !== "ExperimentalWarning" || !/SQLite/.test(warning.message)) {
+    var code = "code" in warning ? warning.code : ""
+    if (code !== "MODULE_TYPELESS_PACKAGE_JSON" && !/SQLite|Type Stripping/i.test(warning.message)) {
       process.stderr.write(warning.name + ": " + warning.message + "\n")
     }
   })
-  import("./Main.js").then(function (main) {
-    return main.main(process.argv.slice(2))
-  })
+  import("node:module")
+    .then(function (module) {
+      // A third of the start is parsing, which Node can keep for the next time.
+      module.enableCompileCache()
+      return import("./Main.js")
+    })
+    .then(function (main) {
+      return main.main(process.argv.slice(2))
+    })
 }

@@ -15,7 +15,8 @@ export class InvalidBallot extends Schema.TaggedError<InvalidBallot>()("InvalidB
 }) {
   readonly isRetryable = false
   override get message(): string {
-    const said = (word: string, labels: ReadonlyArray<string>) => (labels.length > 0 ? [`${word} ${labels.join(", ")}`] : [])
+    const said = (word: string, labels: ReadonlyArray<string>) =>
+      labels.length > 0 ? [`${word} ${labels.join(", ")}`] : []
     const parts = [
       ...(this.detail === undefined ? [] : [this.detail]),
       ...said("missing", this.missing),

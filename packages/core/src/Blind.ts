@@ -93,14 +93,16 @@ export interface Seat {
   readonly only?: ReadonlyArray<Label>
 }
 
-const letter = (index: number): string => (index < 26 ? String.fromCharCode(65 + index) : `${letter(Math.floor(index / 26) - 1)}${letter(index % 26)}`)
+const letter = (index: number): string =>
+  index < 26 ? String.fromCharCode(65 + index) : `${letter(Math.floor(index / 26) - 1)}${letter(index % 26)}`
 
 /**
  * The sheet in the order and with the letters of one judge and pass: judge `j` of `k` sees a rotation by `⌊j·n/k⌋` of
  * one seeded permutation, so that over the judges each candidate stands at different places; odd passes are reversed.
  */
 export const arrange = (sheet: Sheet, seed: Seed, seat: Seat): Arranged => {
-  const shown = seat.only === undefined ? sheet.options : sheet.options.filter((option) => seat.only?.includes(option.label))
+  const shown =
+    seat.only === undefined ? sheet.options : sheet.options.filter((option) => seat.only?.includes(option.label))
   if (!isNonEmpty(shown)) throw new Error(`no option of ${sheet.promptId} to show`)
   const base = shuffle(shown, seed, "arrange", sheet.promptId, seat.pass >> 1)
   const by = Math.floor((seat.judge * base.length) / seat.judges) % base.length

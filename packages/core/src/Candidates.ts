@@ -101,7 +101,10 @@ const withEmptyCheck = (candidate: Candidate): Candidate =>
   Result.isSuccess(candidate.outcome) &&
   Completion.text(candidate.outcome.success).trim() === "" &&
   !candidate.checks.some((check) => check.by === "not-empty")
-    ? { ...candidate, checks: [...candidate.checks, { by: "not-empty", passed: false, note: "the answer has no text" }] }
+    ? {
+        ...candidate,
+        checks: [...candidate.checks, { by: "not-empty", passed: false, note: "the answer has no text" }]
+      }
     : candidate
 
 /** Everything that happened to a prompt whose quorum was not met, for those who write it down. */

@@ -56,7 +56,13 @@ export type ChatRequest = typeof ChatRequest.Type
 export type StreamPart =
   | { readonly _tag: "Text"; readonly delta: string }
   | { readonly _tag: "Reasoning"; readonly delta: string }
-  | { readonly _tag: "ToolCall"; readonly index: number; readonly id?: string; readonly name?: string; readonly delta: string }
+  | {
+      readonly _tag: "ToolCall"
+      readonly index: number
+      readonly id?: string
+      readonly name?: string
+      readonly delta: string
+    }
   | { readonly _tag: "Done"; readonly completion: Completion.Completion }
 
 export interface ChatModel<out E extends CallFailure = CallFailure> {
@@ -72,10 +78,11 @@ export interface ChatModel<out E extends CallFailure = CallFailure> {
 export const ChatModel = Context.Service<ChatModel>("@consortium/core/ChatModel")
 
 const partsOf = (completion: Completion.Completion): ReadonlyArray<StreamPart> => [
-  ...completion.parts.flatMap((part, index): ReadonlyArray<StreamPart> =>
-    part._tag === "ToolCall"
-      ? [{ _tag: "ToolCall", index, id: part.id, name: part.name, delta: part.arguments }]
-      : [{ _tag: part._tag, delta: part.text }]
+  ...completion.parts.flatMap(
+    (part, index): ReadonlyArray<StreamPart> =>
+      part._tag === "ToolCall"
+        ? [{ _tag: "ToolCall", index, id: part.id, name: part.name, delta: part.arguments }]
+        : [{ _tag: part._tag, delta: part.text }]
   ),
   { _tag: "Done", completion }
 ]
@@ -87,7 +94,9 @@ export const make = <E extends CallFailure>(
   ref: verbs.ref,
   wire: verbs.wire ?? "custom",
   complete: verbs.complete,
-  stream: verbs.stream ?? ((request) => Stream.flatMap(Stream.fromEffect(verbs.complete(request)), (it) => Stream.fromIterable(partsOf(it))))
+  stream:
+    verbs.stream ??
+    ((request) => Stream.flatMap(Stream.fromEffect(verbs.complete(request)), (it) => Stream.fromIterable(partsOf(it))))
 })
 
 /** A layer as a value: how a `Layer` of a model joins others in one program. */
@@ -115,7 +124,9 @@ export const wrap = <E extends CallFailure, E2 extends CallFailure>(
         const drain: Call<ChatRequest, Completion.Completion, E> = (input) =>
           Effect.suspend(() => {
             if (committed.done) {
-              return Effect.die(new Error("a middleware repeated a stream that was already being read: check Committed"))
+              return Effect.die(
+                new Error("a middleware repeated a stream that was already being read: check Committed")
+              )
             }
             const me = {}
             let done: Completion.Completion | undefined

@@ -117,15 +117,21 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
       next += part.length
       return { at, part }
     }),
-    Stream.mapEffect(({ at, part }) => (next > count ? Effect.die(new Error(`more than ${count} rows`)) : embed(at, part)), {
-      concurrency: options.concurrency ?? 4,
-      unordered: true
-    }),
+    Stream.mapEffect(
+      ({ at, part }) => (next > count ? Effect.die(new Error(`more than ${count} rows`)) : embed(at, part)),
+      {
+        concurrency: options.concurrency ?? 4,
+        unordered: true
+      }
+    ),
     Stream.runDrain
   )
   const failed = [...failures].sort(([a], [b]) => a - b).map(([, one]) => one)
   if (space === undefined) {
-    const detail = failed[0] === undefined ? "no texts" : `all ${failed.length} texts failed, the first with: ${failed[0].failure.message}`
+    const detail =
+      failed[0] === undefined
+        ? "no texts"
+        : `all ${failed.length} texts failed, the first with: ${failed[0].failure.message}`
     return yield* new EmbeddingError({ why: "empty", detail })
   }
   const matrix = yield* Effect.fromResult(compact(space, ids, data, next))

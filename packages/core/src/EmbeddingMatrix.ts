@@ -72,7 +72,11 @@ export class EmbeddingMatrix {
   }
 
   /** Takes ownership of `data` and normalises it in place. */
-  static make(space: Space, ids: ReadonlyArray<PromptId>, data: Float32Array): Result.Result<EmbeddingMatrix, EmbeddingError> {
+  static make(
+    space: Space,
+    ids: ReadonlyArray<PromptId>,
+    data: Float32Array
+  ): Result.Result<EmbeddingMatrix, EmbeddingError> {
     const fail = (why: EmbeddingError["why"], detail: string) => Result.fail(new EmbeddingError({ why, detail }))
     const { dimension } = space
     if (!Number.isInteger(dimension) || dimension < 1) return fail("wrong-shape", `a dimension of ${dimension}`)

@@ -45,6 +45,7 @@ export class WriteError extends Schema.TaggedError<WriteError>()("WriteError", {
 }
 
 /** The end of the road: keeps examples where a trainer finds them. */
-export class DatasetWriter extends Context.Service<DatasetWriter, { readonly write: Call<Example, void, WriteError> }>()(
-  "@consortium/core/DatasetWriter"
-) {}
+export class DatasetWriter extends Context.Service<
+  DatasetWriter,
+  { readonly write: Call<Example, void, WriteError> }
+>()("@consortium/core/DatasetWriter") {}

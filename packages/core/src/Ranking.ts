@@ -58,7 +58,9 @@ export class Aggregator extends Context.Service<
 /** A ranking with the names put back. */
 export interface Verdict {
   readonly promptId: PromptId
-  readonly places: NonEmpty<Omit<Place, "label"> & { readonly label: Label; readonly candidates: NonEmpty<CandidateId> }>
+  readonly places: NonEmpty<
+    Omit<Place, "label"> & { readonly label: Label; readonly candidates: NonEmpty<CandidateId> }
+  >
   readonly judges: number
   readonly agree: number
 }

@@ -27,18 +27,63 @@ export const balances = (ledger: Ledger): boolean =>
     ledger.selected + ledger.notSelected + ledger.duplicate + ledger.invalid + ledger.failed + ledger.pending &&
   ledger.selected === ledger.examples + ledger.rejected + ledger.unfinished
 
-const Receipted = { millis: Schema.Finite, attempts: Schema.Int, cached: Schema.Boolean, usd: Schema.NullOr(Schema.Finite) }
+const Receipted = {
+  millis: Schema.Finite,
+  attempts: Schema.Int,
+  cached: Schema.Boolean,
+  usd: Schema.NullOr(Schema.Finite)
+}
 
 export const RunEvent = Schema.Union([
-  Schema.TaggedStruct("Started", { seed: Schema.Int, simulated: Schema.Boolean, resumed: Schema.Boolean, out: Schema.String }),
+  Schema.TaggedStruct("Started", {
+    seed: Schema.Int,
+    simulated: Schema.Boolean,
+    resumed: Schema.Boolean,
+    out: Schema.String
+  }),
   /** Rows read so far, and after the last one `done`. */
-  Schema.TaggedStruct("Read", { rows: Schema.Int, prompts: Schema.Int, duplicate: Schema.Int, invalid: Schema.Int, done: Schema.Boolean }),
+  Schema.TaggedStruct("Read", {
+    rows: Schema.Int,
+    prompts: Schema.Int,
+    duplicate: Schema.Int,
+    invalid: Schema.Int,
+    done: Schema.Boolean
+  }),
   Schema.TaggedStruct("Embedded", { prompts: Schema.Int, failed: Schema.Int, space: Schema.String }),
-  Schema.TaggedStruct("Selected", { prompts: Schema.Int, of: Schema.Int, stopped: Schema.Literals(["target", "tripwire", "exhausted", "guarded"]) }),
-  Schema.TaggedStruct("Answered", { prompt: PromptId, candidate: CandidateId, member: MemberId, outcome: Schema.String, ...Receipted }),
-  Schema.TaggedStruct("Judged", { prompt: PromptId, judge: JudgeId, pass: Schema.Int, outcome: Schema.String, ...Receipted }),
-  Schema.TaggedStruct("Ranked", { prompt: PromptId, chosen: CandidateId, score: Schema.Finite, pBest: Schema.Finite, done: Schema.Int, of: Schema.Int }),
-  Schema.TaggedStruct("Rejected", { prompt: PromptId, why: Schema.String, detail: Schema.String, done: Schema.Int, of: Schema.Int }),
+  Schema.TaggedStruct("Selected", {
+    prompts: Schema.Int,
+    of: Schema.Int,
+    stopped: Schema.Literals(["target", "tripwire", "exhausted", "guarded"])
+  }),
+  Schema.TaggedStruct("Answered", {
+    prompt: PromptId,
+    candidate: CandidateId,
+    member: MemberId,
+    outcome: Schema.String,
+    ...Receipted
+  }),
+  Schema.TaggedStruct("Judged", {
+    prompt: PromptId,
+    judge: JudgeId,
+    pass: Schema.Int,
+    outcome: Schema.String,
+    ...Receipted
+  }),
+  Schema.TaggedStruct("Ranked", {
+    prompt: PromptId,
+    chosen: CandidateId,
+    score: Schema.Finite,
+    pBest: Schema.Finite,
+    done: Schema.Int,
+    of: Schema.Int
+  }),
+  Schema.TaggedStruct("Rejected", {
+    prompt: PromptId,
+    why: Schema.String,
+    detail: Schema.String,
+    done: Schema.Int,
+    of: Schema.Int
+  }),
   Schema.TaggedStruct("Warned", { what: Schema.String }),
   Schema.TaggedStruct("Finished", {
     outcome: Schema.Literals(["done", "stopped"]),

@@ -22,32 +22,41 @@ const names = ["R1", "R2", "R3", "R4", "R5", "X", "Y"]
 const place = Schema.Literals(["tier 0", "tier 1", "tier 2", "unranked", "unacceptable"])
 const sayings = Arbitrary.all(
   names.map((name) =>
-    Arbitrary.map(Arbitrary.array(Arbitrary.schema(place), { maxLength: name < "S" ? 2 : 1 }), (places) => ({ name, places }))
+    Arbitrary.map(Arbitrary.array(Arbitrary.schema(place), { maxLength: name < "S" ? 2 : 1 }), (places) => ({
+      name,
+      places
+    }))
   )
 )
 
 describe("Ballot.make", () => {
-  it.prop("takes exactly what places the sheet's labels once each and says something of at least one", [sayings], ([list]) => {
-    const of = (where: string) => list.flatMap(({ name, places }) => places.filter((one) => one === where).map(() => label(name)))
-    const result = Ballot.make(sheetOf(5), {
-      tiers: [of("tier 0"), of("tier 1"), of("tier 2")],
-      unranked: of("unranked"),
-      unacceptable: of("unacceptable")
-    })
-    const once = list.every(({ name, places }) => places.length === (name < "S" ? 1 : 0))
-    const something = list.some(({ places }) => places.some((one) => one !== "unranked"))
-    assert.strictEqual(Result.isSuccess(result), once && something)
-    if (Result.isFailure(result)) {
-      assert.deepStrictEqual(
-        [...result.failure.missing].sort(),
-        list.filter(({ name, places }) => name < "S" && places.length === 0).map(({ name }) => name)
-      )
-    } else {
-      const { tiers, unranked, unacceptable } = result.success
-      assert.isTrue(tiers.every((tier) => tier.length > 0))
-      assert.deepStrictEqual([...tiers.flat(), ...unranked, ...unacceptable].sort(), ["R1", "R2", "R3", "R4", "R5"])
-    }
-  }, { arbitrary: { runs: 300 } })
+  it.prop(
+    "takes exactly what places the sheet's labels once each and says something of at least one",
+    [sayings],
+    ([list]) => {
+      const of = (where: string) =>
+        list.flatMap(({ name, places }) => places.filter((one) => one === where).map(() => label(name)))
+      const result = Ballot.make(sheetOf(5), {
+        tiers: [of("tier 0"), of("tier 1"), of("tier 2")],
+        unranked: of("unranked"),
+        unacceptable: of("unacceptable")
+      })
+      const once = list.every(({ name, places }) => places.length === (name < "S" ? 1 : 0))
+      const something = list.some(({ places }) => places.some((one) => one !== "unranked"))
+      assert.strictEqual(Result.isSuccess(result), once && something)
+      if (Result.isFailure(result)) {
+        assert.deepStrictEqual(
+          [...result.failure.missing].sort(),
+          list.filter(({ name, places }) => name < "S" && places.length === 0).map(({ name }) => name)
+        )
+      } else {
+        const { tiers, unranked, unacceptable } = result.success
+        assert.isTrue(tiers.every((tier) => tier.length > 0))
+        assert.deepStrictEqual([...tiers.flat(), ...unranked, ...unacceptable].sort(), ["R1", "R2", "R3", "R4", "R5"])
+      }
+    },
+    { arbitrary: { runs: 300 } }
+  )
 
   it("says what is missing, unknown and repeated", () => {
     const error = failureOf({ tiers: [[a], [a, label("Z")]], unranked: [b] })

@@ -7,17 +7,25 @@ const reversed = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(reversed)
     : typeof value === "object" && value !== null
-      ? Object.fromEntries(Object.entries(value).reverse().map(([name, field]) => [name, reversed(field)]))
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([name, field]) => [name, reversed(field)])
+        )
       : value
 
 const equal = Schema.toEquivalence(ChatRequest)
 
 describe("callKey", () => {
-  it.prop("does not depend on the order of fields, and is the same for absent and undefined", [ChatRequest], ([request]) => {
-    const key = callKey("chat", "wire", "vendor/m", request)
-    assert.strictEqual(callKey("chat", "wire", "vendor/m", reversed(request)), key)
-    assert.strictEqual(callKey("chat", "wire", "vendor/m", { ...request, absent: undefined }), key)
-  })
+  it.prop(
+    "does not depend on the order of fields, and is the same for absent and undefined",
+    [ChatRequest],
+    ([request]) => {
+      const key = callKey("chat", "wire", "vendor/m", request)
+      assert.strictEqual(callKey("chat", "wire", "vendor/m", reversed(request)), key)
+      assert.strictEqual(callKey("chat", "wire", "vendor/m", { ...request, absent: undefined }), key)
+    }
+  )
 
   it.prop("differs where requests differ", [ChatRequest, ChatRequest], ([one, two]) => {
     const same = callKey("chat", "wire", "vendor/m", one) === callKey("chat", "wire", "vendor/m", two)
@@ -38,7 +46,10 @@ describe("callKey", () => {
 
   it("stays what it is: stored answers are found by it", () => {
     assert.strictEqual(
-      callKey("chat", "openai.chat", "vendor/m", { temperature: 0, messages: [{ role: "user", parts: [{ text: "why?", _tag: "Text" }] }] }),
+      callKey("chat", "openai.chat", "vendor/m", {
+        temperature: 0,
+        messages: [{ role: "user", parts: [{ text: "why?", _tag: "Text" }] }]
+      }),
       '["chat","openai.chat","vendor/m",{"messages":[{"parts":[{"_tag":"Text","text":"why?"}],"role":"user"}],"temperature":0}]'
     )
   })

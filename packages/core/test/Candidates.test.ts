@@ -9,14 +9,26 @@ describe("Candidates.make", () => {
     const failed = { ...candidate("wrong", 2), checks: [{ by: "exact", passed: false, note: "42" }] }
     const passed = { ...candidate("right", 3), checks: [{ by: "exact", passed: true }] }
     const made = Result.getOrThrow(Candidates.make(prompt, [candidate("a", 0), candidate(null, 1), failed, passed]))
-    assert.deepStrictEqual(made.all.map((one) => one.member), ["m0", "m1", "m2", "m3"])
-    assert.deepStrictEqual(made.eligible.map((one) => one.member), ["m0", "m3"])
+    assert.deepStrictEqual(
+      made.all.map((one) => one.member),
+      ["m0", "m1", "m2", "m3"]
+    )
+    assert.deepStrictEqual(
+      made.eligible.map((one) => one.member),
+      ["m0", "m3"]
+    )
   })
 
   it("marks an empty answer once, and does not show it to judges", () => {
     const made = candidatesOf(["a", " \n", "<think>only thoughts</think>"])
-    assert.deepStrictEqual(made.eligible.map((one) => one.member), ["m0"])
-    assert.deepStrictEqual(made.all[1]?.checks.map((check) => check.by), ["not-empty"])
+    assert.deepStrictEqual(
+      made.eligible.map((one) => one.member),
+      ["m0"]
+    )
+    assert.deepStrictEqual(
+      made.all[1]?.checks.map((check) => check.by),
+      ["not-empty"]
+    )
     const again = Result.getOrThrow(Candidates.make(prompt, made.all))
     assert.strictEqual(again.all[1]?.checks.length, 1)
   })

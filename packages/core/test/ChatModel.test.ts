@@ -54,7 +54,11 @@ const heardOf = (model: ChatModel<ModelError>) =>
   Effect.gen(function* () {
     const heard: Array<string> = []
     const fiber = yield* model.stream(request).pipe(
-      Stream.runForEach((part) => Effect.sync(() => heard.push(part._tag === "Done" ? "Done" : part._tag === "ToolCall" ? "ToolCall" : part.delta))),
+      Stream.runForEach((part) =>
+        Effect.sync(() =>
+          heard.push(part._tag === "Done" ? "Done" : part._tag === "ToolCall" ? "ToolCall" : part.delta)
+        )
+      ),
       Effect.exit,
       Effect.forkChild
     )
@@ -110,7 +114,10 @@ describe("wrap", () => {
       assert.strictEqual(one.attempts, 1)
       const [streamed, two] = yield* record(() => heardOf(wrapped))(undefined)
       assert.deepStrictEqual(Result.isSuccess(streamed) && streamed.success.heard, ["a", "b", "Done"])
-      assert.deepStrictEqual(two.events.map((event) => event._tag === "Attempt" && event.millis), [700])
+      assert.deepStrictEqual(
+        two.events.map((event) => event._tag === "Attempt" && event.millis),
+        [700]
+      )
     })
   )
 
@@ -127,7 +134,10 @@ describe("wrap", () => {
       const { model, seen } = scripted(["a", broken], ["b"])
       const { heard, exit } = yield* heardOf(wrap(model, twice))
       assert.deepStrictEqual([heard, seen.calls], [["a"], 1])
-      assert.isTrue(exit._tag === "Failure" && exit.cause.reasons.some((reason) => reason._tag === "Fail" && reason.error === broken))
+      assert.isTrue(
+        exit._tag === "Failure" &&
+          exit.cause.reasons.some((reason) => reason._tag === "Fail" && reason.error === broken)
+      )
     })
   )
 
@@ -170,12 +180,17 @@ describe("wrap", () => {
   it.effect("`Done` carries what the middleware answers, and a stream without one is a defect", () =>
     Effect.gen(function* () {
       const loud: typeof attempt = attempt
-      const renamed = wrap(scripted(["a"]).model, (call) => (input) =>
-        Effect.map(loud(call)(input), (answer) => ({ ...answer, model: "renamed" }))
+      const renamed = wrap(
+        scripted(["a"]).model,
+        (call) => (input) => Effect.map(loud(call)(input), (answer) => ({ ...answer, model: "renamed" }))
       )
       const last = yield* Stream.runLast(renamed.stream(request))
       assert.strictEqual(last._tag === "Some" && last.value._tag === "Done" && last.value.completion.model, "renamed")
-      const endless = make<ModelError>({ ref: "synthetic/m", complete: () => Effect.fail(broken), stream: () => Stream.empty })
+      const endless = make<ModelError>({
+        ref: "synthetic/m",
+        complete: () => Effect.fail(broken),
+        stream: () => Stream.empty
+      })
       const { exit } = yield* heardOf(wrap(endless, attempt))
       assert.isTrue(exit._tag === "Failure" && exit.cause.reasons.some((reason) => reason._tag === "Die"))
     })

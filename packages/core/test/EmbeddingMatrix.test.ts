@@ -11,16 +11,21 @@ const whyNot = <A>(result: Result.Result<A, EmbeddingError>) => (Result.isFailur
 
 describe("normalise", () => {
   const finite = Schema.Finite.check(Schema.isBetween({ minimum: -3e38, maximum: 3e38 }))
-  it.prop("scales to length 1 in place and keeps the direction, for tiny and huge numbers too", [Arbitrary.array(Arbitrary.schema(finite), { minLength: 1 }), Schema.Literals([1, 1e-30, 1e30])], ([numbers, scale]) => {
-    const data = Float32Array.from(numbers, (one) => one * scale)
-    const before = Float32Array.from(data)
-    const trouble = normalise(data, 0, data.length)
-    if (before.some((one) => !Number.isFinite(one))) return assert.strictEqual(trouble, "not-finite")
-    if (before.every((one) => one === 0)) return assert.strictEqual(trouble, "zero-vector")
-    assert.isUndefined(trouble)
-    assert.closeTo(Math.hypot(...data), 1, 1e-6)
-    for (const [index, one] of data.entries()) assert.isTrue(one === 0 || Math.sign(one) === Math.sign(before[index] ?? 0))
-  })
+  it.prop(
+    "scales to length 1 in place and keeps the direction, for tiny and huge numbers too",
+    [Arbitrary.array(Arbitrary.schema(finite), { minLength: 1 }), Schema.Literals([1, 1e-30, 1e30])],
+    ([numbers, scale]) => {
+      const data = Float32Array.from(numbers, (one) => one * scale)
+      const before = Float32Array.from(data)
+      const trouble = normalise(data, 0, data.length)
+      if (before.some((one) => !Number.isFinite(one))) return assert.strictEqual(trouble, "not-finite")
+      if (before.every((one) => one === 0)) return assert.strictEqual(trouble, "zero-vector")
+      assert.isUndefined(trouble)
+      assert.closeTo(Math.hypot(...data), 1, 1e-6)
+      for (const [index, one] of data.entries())
+        assert.isTrue(one === 0 || Math.sign(one) === Math.sign(before[index] ?? 0))
+    }
+  )
 
   it("says why it can't", () => {
     assert.strictEqual(normalise(Float32Array.of(0, 0), 0, 2), "zero-vector")
@@ -42,7 +47,10 @@ describe("EmbeddingMatrix.make", () => {
   it("refuses what is no matrix", () => {
     assert.strictEqual(whyNot(EmbeddingMatrix.make(space, [], new Float32Array())), "empty")
     assert.strictEqual(whyNot(EmbeddingMatrix.make(space, ids("a"), new Float32Array(3))), "wrong-shape")
-    assert.strictEqual(whyNot(EmbeddingMatrix.make({ model: "m", dimension: 0 }, ids("a"), new Float32Array())), "wrong-shape")
+    assert.strictEqual(
+      whyNot(EmbeddingMatrix.make({ model: "m", dimension: 0 }, ids("a"), new Float32Array())),
+      "wrong-shape"
+    )
     assert.strictEqual(whyNot(EmbeddingMatrix.make(space, ids("a", "a"), Float32Array.of(1, 0, 1, 0))), "repeated-id")
     assert.strictEqual(whyNot(EmbeddingMatrix.make(space, ids("a"), Float32Array.of(0, 0))), "zero-vector")
     assert.strictEqual(whyNot(EmbeddingMatrix.make(space, ids("a"), Float32Array.of(1, Number.NaN))), "not-finite")
@@ -59,7 +67,9 @@ describe("append", () => {
   })
 
   it("joins neither two spaces nor a prompt twice", () => {
-    const other = Result.getOrThrow(EmbeddingMatrix.make({ ...space, variant: "query" }, ids("b"), Float32Array.of(1, 0)))
+    const other = Result.getOrThrow(
+      EmbeddingMatrix.make({ ...space, variant: "query" }, ids("b"), Float32Array.of(1, 0))
+    )
     assert.strictEqual(whyNot(one.append(other)), "mixed-spaces")
     assert.strictEqual(whyNot(one.append(one)), "repeated-id")
     assert.strictEqual(spaceKey(other.space), "synthetic/2/query")

@@ -16,12 +16,20 @@ const place = (option: typeof winner, score: number) => {
   if (option === undefined) throw new Error("no option")
   return { label: option.label, score, pBest: score, acceptable: true }
 }
-const ranking: Ranking = { promptId: sheet.promptId, places: [place(winner, 0.8), place(loser, 0.2)], judges: 1, agree: 1 }
+const ranking: Ranking = {
+  promptId: sheet.promptId,
+  places: [place(winner, 0.8), place(loser, 0.2)],
+  judges: 1,
+  agree: 1
+}
 
 describe("open and example", () => {
   it("put the names back, twins together, and join by id", () => {
     const verdict = open(key, ranking)
-    assert.deepStrictEqual(verdict.places.map((one) => one.candidates.join()), ["p1/m0/0,p1/m2/0", "p1/m1/0"])
+    assert.deepStrictEqual(
+      verdict.places.map((one) => one.candidates.join()),
+      ["p1/m0/0,p1/m2/0", "p1/m1/0"]
+    )
     assert.deepStrictEqual([verdict.places[0].score, verdict.judges, verdict.agree], [0.8, 1, 1])
     const made = example(candidates, ballots, verdict)
     assert.strictEqual(made.chosen.id, "p1/m0/0")

@@ -18,7 +18,15 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-const of = (reason: Reason) => new ModelError({ vendor: "synthetic", model: "m", reason, detail: "the vendor's words", status: 429, requestId: "r1" })
+const of = (reason: Reason) =>
+  new ModelError({
+    vendor: "synthetic",
+    model: "m",
+    reason,
+    detail: "the vendor's words",
+    status: 429,
+    requestId: "r1"
+  })
 
 describe("ModelError", () => {
   it("says what happened, where, and what to do next", () => {
@@ -31,7 +39,14 @@ describe("ModelError", () => {
   })
 
   it("is worth a retry where time can help, and nowhere else", () => {
-    const retryable = [new RateLimited({ scope: "unknown" }), new Overloaded({}), new ServerError({}), new Network({}), new TimedOut({}), new MalformedOutput({})]
+    const retryable = [
+      new RateLimited({ scope: "unknown" }),
+      new Overloaded({}),
+      new ServerError({}),
+      new Network({}),
+      new TimedOut({}),
+      new MalformedOutput({})
+    ]
     const hopeless = [new Authentication({}), new InvalidRequest({}), new ContextOverflow({}), new QuotaExhausted({})]
     assert.isTrue(retryable.every((reason) => of(reason).isRetryable))
     assert.isTrue(hopeless.every((reason) => !of(reason).isRetryable))
@@ -57,6 +72,9 @@ describe("Failure.from", () => {
     const kept = Failure.from(of(new Overloaded({})))
     assert.deepStrictEqual([kept.tag, kept.reason, kept.isRetryable], ["ModelError", "Overloaded", true])
     const halted = Failure.from(new Halted({ why: "budget", detail: "5 USD are spent; raise --budget" }))
-    assert.deepStrictEqual([halted.tag, "reason" in halted, halted.message], ["Halted", false, "stopped (budget): 5 USD are spent; raise --budget"])
+    assert.deepStrictEqual(
+      [halted.tag, "reason" in halted, halted.message],
+      ["Halted", false, "stopped (budget): 5 USD are spent; raise --budget"]
+    )
   })
 })

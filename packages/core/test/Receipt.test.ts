@@ -25,13 +25,19 @@ describe("record", () => {
       assert.deepStrictEqual([paid.attempts, paid.millis], [1, 250])
       const [bad, tried] = yield* inTime(record(call)(true))
       assert.deepStrictEqual(bad, Result.fail(down))
-      assert.deepStrictEqual(tried.events, [{ _tag: "Attempt", startedAt: tried.startedAt, millis: 250, outcome: "ModelError" }])
+      assert.deepStrictEqual(tried.events, [
+        { _tag: "Attempt", startedAt: tried.startedAt, millis: 250, outcome: "ModelError" }
+      ])
     })
   )
 
   it.effect("feeds the record around it, also when it was interrupted or died", () =>
     Effect.gen(function* () {
-      const inner = record(attempt((kind: string) => (kind === "hangs" ? Effect.never : kind === "dies" ? Effect.die("made for a test") : Effect.void)))
+      const inner = record(
+        attempt((kind: string) =>
+          kind === "hangs" ? Effect.never : kind === "dies" ? Effect.die("made for a test") : Effect.void
+        )
+      )
       const outer = record((_: void) =>
         Effect.gen(function* () {
           yield* inner("works")
@@ -61,12 +67,19 @@ describe("record", () => {
 describe("fromEvents", () => {
   it.prop("is the sum of its events", [Arbitrary.array(Arbitrary.schema(CallEvent))], ([events]) => {
     const receipt = fromEvents(events, 10, 35)
-    const of = <T extends CallEvent["_tag"]>(tag: T) => events.filter((event): event is Extract<CallEvent, { readonly _tag: T }> => event._tag === tag)
+    const of = <T extends CallEvent["_tag"]>(tag: T) =>
+      events.filter((event): event is Extract<CallEvent, { readonly _tag: T }> => event._tag === tag)
     assert.strictEqual(receipt.attempts, of("Attempt").length)
     assert.strictEqual(receipt.cached, of("CacheHit").length > 0)
     assert.strictEqual("usd" in receipt, of("Cost").length > 0)
-    assert.strictEqual(receipt.waitedMillis, of("Waited").reduce((sum, event) => sum + event.millis, 0))
-    assert.strictEqual(receipt.usd ?? 0, of("Cost").reduce((sum, event) => sum + event.usd, 0))
+    assert.strictEqual(
+      receipt.waitedMillis,
+      of("Waited").reduce((sum, event) => sum + event.millis, 0)
+    )
+    assert.strictEqual(
+      receipt.usd ?? 0,
+      of("Cost").reduce((sum, event) => sum + event.usd, 0)
+    )
     assert.deepStrictEqual([receipt.startedAt, receipt.millis], [10, 25])
   })
 })

@@ -15,7 +15,10 @@ describe("hash", () => {
   })
 
   it("stays what it is: stored runs are replayed by it", () => {
-    assert.deepStrictEqual([hash(seed), hash(seed, "a"), hash(seed, "a", 1), hash(Seed.make(0), "seal", "p1")], golden.hashes)
+    assert.deepStrictEqual(
+      [hash(seed), hash(seed, "a"), hash(seed, "a", 1), hash(Seed.make(0), "seal", "p1")],
+      golden.hashes
+    )
     const draw = draws(seed, "golden")
     assert.deepStrictEqual([draw(), draw(), draw()], golden.draws)
     assert.deepStrictEqual([...shuffle([0, 1, 2, 3, 4, 5, 6, 7], seed, "golden")], golden.shuffle)
@@ -46,14 +49,18 @@ describe("draws", () => {
 })
 
 describe("shuffle", () => {
-  it.prop("is a permutation that leaves its input alone", [Arbitrary.array(Arbitrary.schema(Schema.Int), { minLength: 1 }), Seed], ([items, of]) => {
-    if (!isNonEmpty(items)) return
-    const before = [...items]
-    const out = shuffle(items, of, "words")
-    assert.deepStrictEqual([...out].sort(), [...before].sort())
-    assert.deepStrictEqual(items, before)
-    assert.deepStrictEqual(shuffle(items, of, "words"), out)
-  })
+  it.prop(
+    "is a permutation that leaves its input alone",
+    [Arbitrary.array(Arbitrary.schema(Schema.Int), { minLength: 1 }), Seed],
+    ([items, of]) => {
+      if (!isNonEmpty(items)) return
+      const before = [...items]
+      const out = shuffle(items, of, "words")
+      assert.deepStrictEqual([...out].sort(), [...before].sort())
+      assert.deepStrictEqual(items, before)
+      assert.deepStrictEqual(shuffle(items, of, "words"), out)
+    }
+  )
 
   it("brings every item to every place about equally often", () => {
     const counts = Array.from({ length: 4 }, () => [0, 0, 0, 0])

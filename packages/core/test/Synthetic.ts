@@ -19,9 +19,14 @@ export const completion = (text: string): Completion => ({
   model: "synthetic-1"
 })
 
-export const receipt: Receipt = { startedAt: 0, millis: 1, attempts: 1, waitedMillis: 0, cached: false, events: [] }
+const receipt: Receipt = { startedAt: 0, millis: 1, attempts: 1, waitedMillis: 0, cached: false, events: [] }
 
-export const failure = new Failure({ tag: "ModelError", reason: "Overloaded", message: "no capacity", isRetryable: true })
+const failure = new Failure({
+  tag: "ModelError",
+  reason: "Overloaded",
+  message: "no capacity",
+  isRetryable: true
+})
 
 export const prompt = fromText("p1", "why?")
 

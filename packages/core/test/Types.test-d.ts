@@ -132,7 +132,8 @@ describe("outcomes and ids", () => {
   it("a failed sample must be looked at", () => {
     // @ts-expect-error it may be a failure
     candidate.outcome.success.text
-    if (Result.isFailure(candidate.outcome)) expectTypeOf(candidate.outcome.failure.isRetryable).toEqualTypeOf<boolean>()
+    if (Result.isFailure(candidate.outcome))
+      expectTypeOf(candidate.outcome.failure.isRetryable).toEqualTypeOf<boolean>()
   })
 
   it("one kind of id never stands where another is meant", () => {

@@ -20,29 +20,42 @@ const nearest = (query: string, texts: NonEmpty<string>): string =>
 describe("Lexical", () => {
   it.effect("says its space and fits the stage", () =>
     Effect.gen(function* () {
-      const rows = Stream.fromIterable(["a red fox", "a brown bear", ""].map((text, i) => ({ id: PromptId.make(`p${i}`), text })))
+      const rows = Stream.fromIterable(
+        ["a red fox", "a brown bear", ""].map((text, i) => ({ id: PromptId.make(`p${i}`), text }))
+      )
       const { matrix, failed } = yield* embedAll(yield* Embedder, rows, 3)
       assert.deepStrictEqual([matrix.rows, failed.length], [3, 0])
       assert.deepStrictEqual(matrix.space, { model: "lexical/default", dimension: 384, variant: "r1" })
       assert.deepStrictEqual([embedder.ref, embedder.local], ["lexical/default", true])
-    }).pipe(Effect.provide(layer)))
+    }).pipe(Effect.provide(layer))
+  )
 
-  it.effect.prop("gives a text the same vector in any batch, and never a zero or non-finite one", [Schema.Array(Schema.String)], ([texts]) =>
-    Effect.gen(function* () {
-      if (!isNonEmpty(texts)) return
-      const { data } = yield* embedder.embed(texts)
-      for (const [row, text] of texts.entries()) {
-        const vector = data.slice(row * space.dimension, (row + 1) * space.dimension)
-        assert.deepStrictEqual(vector, vectorOf(text))
-        assert.isTrue(vector.every(Number.isFinite) && vector.some((x) => x !== 0))
-      }
-    }), { arbitrary: { runs: 100 } })
+  it.effect.prop(
+    "gives a text the same vector in any batch, and never a zero or non-finite one",
+    [Schema.Array(Schema.String)],
+    ([texts]) =>
+      Effect.gen(function* () {
+        if (!isNonEmpty(texts)) return
+        const { data } = yield* embedder.embed(texts)
+        for (const [row, text] of texts.entries()) {
+          const vector = data.slice(row * space.dimension, (row + 1) * space.dimension)
+          assert.deepStrictEqual(vector, vectorOf(text))
+          assert.isTrue(vector.every(Number.isFinite) && vector.some((x) => x !== 0))
+        }
+      }),
+    { arbitrary: { runs: 100 } }
+  )
 
   it.effect("never gives a lone word a zero vector", () =>
     Effect.gen(function* () {
-      const result = yield* Arbitrary.checkEffect(Arbitrary.schema(Schema.Int), (n) => Effect.succeed(vectorOf(`w${n}`).some((x) => x !== 0)), { runs: 2000 })
+      const result = yield* Arbitrary.checkEffect(
+        Arbitrary.schema(Schema.Int),
+        (n) => Effect.succeed(vectorOf(`w${n}`).some((x) => x !== 0)),
+        { runs: 2000 }
+      )
       assert.notStrictEqual(result._tag, "Falsified")
-    }))
+    })
+  )
 
   it("gives every text without words the same direction", () => {
     for (const text of ["", "   \n", "?!", "—…", "\u0000"]) assert.deepStrictEqual(vectorOf(text), vectorOf("."))
@@ -50,7 +63,11 @@ describe("Lexical", () => {
 
   it("does not mind case, layout, punctuation or compatible forms", () => {
     const plain = vectorOf("explain the file format in detail")
-    for (const text of ["Explain THE file\n\nformat: in detail!", "explain the \ufb01le format in detail", "ｅｘｐｌａｉｎ the file format in detail"]) {
+    for (const text of [
+      "Explain THE file\n\nformat: in detail!",
+      "explain the \ufb01le format in detail",
+      "ｅｘｐｌａｉｎ the file format in detail"
+    ]) {
       assert.deepStrictEqual(vectorOf(text), plain)
     }
   })

@@ -54,21 +54,25 @@ export const make = (options: Options): Effect.Effect<Embedder<ModelError>, neve
       ref: `${vendor.id}/${model}`,
       maxBatch: vendor.maxBatch,
       embed: (texts: NonEmpty<string>) =>
-        Effect.flatMap(to.json(JSON.stringify({ ...fixed, input: texts })), ({ facts, json }): Effect.Effect<Batch, ModelError> => {
-          const rows = Response.decode(json, texts.length, dimensions)
-          if (Result.isFailure(rows)) return Effect.fail(to.error(new MalformedOutput({}), rows.failure, facts))
-          const { data, dimension, inputTokens, model: returned } = rows.success
-          return Effect.succeed({
-            space: { model: `${vendor.id}/${returned === "" ? model : returned}`, dimension },
-            data,
-            ...(inputTokens !== undefined && { inputTokens })
-          })
-        })
+        Effect.flatMap(
+          to.json(JSON.stringify({ ...fixed, input: texts })),
+          ({ facts, json }): Effect.Effect<Batch, ModelError> => {
+            const rows = Response.decode(json, texts.length, dimensions)
+            if (Result.isFailure(rows)) return Effect.fail(to.error(new MalformedOutput({}), rows.failure, facts))
+            const { data, dimension, inputTokens, model: returned } = rows.success
+            return Effect.succeed({
+              space: { model: `${vendor.id}/${returned === "" ? model : returned}`, dimension },
+              data,
+              ...(inputTokens !== undefined && { inputTokens })
+            })
+          }
+        )
     }
   })
 
 /** The embedder as the program's one `Embedder`. */
-export const layer = (options: Options): Layer.Layer<Embedder, never, HttpClient> => Layer.effect(Embedder, make(options))
+export const layer = (options: Options): Layer.Layer<Embedder, never, HttpClient> =>
+  Layer.effect(Embedder, make(options))
 
 /** The vendor's key and base URL by its variables. A missing key is a `ConfigError` that names the variable. */
 export const config = (vendor: Vendor): Config.Config<Pick<Options, "apiKey" | "baseUrl">> => {

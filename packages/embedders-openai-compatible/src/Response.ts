@@ -10,7 +10,9 @@ const Body = Schema.Struct({
   model: maybe(Schema.String),
   /** A row is not read by a schema: thousands of numbers, or one text of base64. */
   data: Schema.Array(Schema.Struct({ index: maybe(Schema.Int), embedding: Schema.Unknown })),
-  usage: maybe(Schema.Struct({ prompt_tokens: Schema.optional(Schema.Unknown), total_tokens: Schema.optional(Schema.Unknown) }))
+  usage: maybe(
+    Schema.Struct({ prompt_tokens: Schema.optional(Schema.Unknown), total_tokens: Schema.optional(Schema.Unknown) })
+  )
 })
 
 const decodeBody = Schema.decodeUnknownOption(Body)
@@ -46,11 +48,13 @@ export const decode = (json: unknown, texts: number, wanted: number | undefined)
   const seen = new Set<number>()
   for (const [position, { embedding, index }] of body.data.entries()) {
     const row = index ?? position
-    if (row < 0 || row >= texts || seen.has(row)) return Result.fail(`a row for text ${row}, of ${texts} texts, that is not there or twice`)
+    if (row < 0 || row >= texts || seen.has(row))
+      return Result.fail(`a row for text ${row}, of ${texts} texts, that is not there or twice`)
     seen.add(row)
     const width = widthOf(embedding)
     if (width !== dimension) return Result.fail(`row ${row} has ${width} numbers instead of ${dimension}`)
-    if (!write(embedding, data.subarray(row * dimension, (row + 1) * dimension))) return Result.fail(`row ${row} holds something other than numbers`)
+    if (!write(embedding, data.subarray(row * dimension, (row + 1) * dimension)))
+      return Result.fail(`row ${row} holds something other than numbers`)
   }
   const inputTokens = count(body.usage?.prompt_tokens) ?? count(body.usage?.total_tokens)
   return Result.succeed({ model: body.model ?? "", dimension, data, inputTokens })

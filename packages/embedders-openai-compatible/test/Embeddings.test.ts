@@ -14,7 +14,12 @@ const body = (embedding: unknown, more: object = {}) => JSON.stringify({ data: [
 const embedded = (answer: string, options: { readonly dimensions?: number } = {}) =>
   Effect.gen(function* () {
     const player = yield* serve([{ body: answer }])
-    const embedder = yield* Embeddings.make({ vendor: vendors.openai, model: "m", baseUrl: `${player.url}/`, ...options })
+    const embedder = yield* Embeddings.make({
+      vendor: vendors.openai,
+      model: "m",
+      baseUrl: `${player.url}/`,
+      ...options
+    })
     const batch = yield* embedder.embed(["a"])
     return { batch, sent: JSON.parse(player.asked[0]?.body ?? ""), path: player.asked[0]?.path }
   }).pipe(Effect.provide(HttpClients.layer))
@@ -63,7 +68,13 @@ describe("Embeddings", () => {
 
   it.effect("names the dimension by the vendor's field, or not at all", () =>
     Effect.gen(function* () {
-      const facts = { id: "x", baseUrl: "http://x", baseUrlVariable: "X", apiKey: { variable: "K", optional: true }, maxBatch: 1 }
+      const facts = {
+        id: "x",
+        baseUrl: "http://x",
+        baseUrlVariable: "X",
+        apiKey: { variable: "K", optional: true },
+        maxBatch: 1
+      }
       const sent = (field: "output_dimension" | "none") =>
         Effect.gen(function* () {
           const player = yield* serve([{ body: body([1, 2]) }])
@@ -86,7 +97,9 @@ describe("Embeddings", () => {
       assert.strictEqual(found.apiKey === undefined ? undefined : Redacted.value(found.apiKey), "k-1")
       const missing = yield* Effect.flip(Effect.provide(Embeddings.config(vendors.openai), env({ OPENAI_API_KEY: "" })))
       assert.include(missing.message, "OPENAI_API_KEY")
-      assert.deepStrictEqual(yield* Effect.provide(Embeddings.config(vendors.ollama), env({})), { baseUrl: vendors.ollama.baseUrl })
+      assert.deepStrictEqual(yield* Effect.provide(Embeddings.config(vendors.ollama), env({})), {
+        baseUrl: vendors.ollama.baseUrl
+      })
     })
   )
 })

@@ -13,10 +13,15 @@ export const spelling = (encoded: boolean): Spelling => ({
     JSON.stringify({
       object: "list",
       model: modelName,
-      data: rows.map(({ index, vector }) => ({ object: "embedding", index, embedding: encoded ? base64(vector) : vector })),
+      data: rows.map(({ index, vector }) => ({
+        object: "embedding",
+        index,
+        embedding: encoded ? base64(vector) : vector
+      })),
       usage: { prompt_tokens: inputTokens, total_tokens: inputTokens }
     }),
-  error: (message, code) => JSON.stringify({ error: { message, type: "synthetic_error", ...(code !== undefined && { code }) } }),
+  error: (message, code) =>
+    JSON.stringify({ error: { message, type: "synthetic_error", ...(code !== undefined && { code }) } }),
   read: ({ body, headers }) => {
     const sent = JSON.parse(body)
     return { model: sent.model, texts: sent.input, key: headers.authorization?.replace("Bearer ", "") }

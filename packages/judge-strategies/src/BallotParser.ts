@@ -13,7 +13,11 @@ const invalid = (detail: string, missing: ReadonlyArray<string> = []) =>
  * Reads a judge's text (without its reasoning). Unknown ids are dropped, of repeated ones the first counts, ids that
  * are missing are unranked where at least half were heard; all of it is noted in `mended`, after `notes`.
  */
-export const parse = (sheet: Sheet, text: string, notes: ReadonlyArray<string> = []): Result.Result<Ballot, InvalidBallot> => {
+export const parse = (
+  sheet: Sheet,
+  text: string,
+  notes: ReadonlyArray<string> = []
+): Result.Result<Ballot, InvalidBallot> => {
   const found = findAnswer(text)
   if (found === undefined) return invalid("no JSON object with a ranking")
   const { fields } = found
@@ -47,7 +51,9 @@ const withoutRejected = (
   mend: (note: string) => void
 ): ReadonlyArray<ReadonlyArray<Label>> | undefined => {
   const lastGood = tiers.findLastIndex((tier) => tier.some((label) => !rejected.has(label)))
-  const both = tiers.flatMap((tier, index) => tier.filter((label) => rejected.has(label)).map((label) => ({ label, index })))
+  const both = tiers.flatMap((tier, index) =>
+    tier.filter((label) => rejected.has(label)).map((label) => ({ label, index }))
+  )
   if (both.some(({ index }) => index < lastGood)) return undefined
   for (const { label } of both) mend(`${label} is ranked and unacceptable: taken as unacceptable`)
   return tiers.map((tier) => tier.filter((label) => !rejected.has(label))).filter((tier) => tier.length > 0)
@@ -76,7 +82,9 @@ const reasonsOf = (value: unknown, ids: Reader): ReadonlyMap<Label, string> => {
   const reasons = new Map<Label, string>()
   if (typeof value !== "object" || value === null) return reasons
   const said = Array.isArray(value)
-    ? value.filter((one) => typeof one === "object" && one !== null).map((one) => [field(one, "id"), field(one, "text")] as const)
+    ? value
+        .filter((one) => typeof one === "object" && one !== null)
+        .map((one) => [field(one, "id"), field(one, "text")] as const)
     : Object.entries(value)
   for (const [id, why] of said) {
     const label = ids.one(id)

@@ -60,7 +60,8 @@ export const answerSchema = {
 } as const
 
 // Control tokens of chat templates; a server that runs a template over raw text would read them as a new message.
-const controlTokens = /<(?=[|｜][^\s|｜<>]{1,40}[|｜]>|(?:start|end)_of_turn>|<\/?SYS>>|\/?s>)|\[(?=\/?(?:INST|SYSTEM_PROMPT)\])/g
+const controlTokens =
+  /<(?=[|｜][^\s|｜<>]{1,40}[|｜]>|(?:start|end)_of_turn>|<\/?SYS>>|\/?s>)|\[(?=\/?(?:INST|SYSTEM_PROMPT)\])/g
 
 const harmless = (data: string): string => data.replace(controlTokens, (bracket) => `${bracket} `)
 
@@ -69,7 +70,9 @@ const fenceFor = (texts: ReadonlyArray<string>): string => {
   const folded = texts.map((one) => one.toLowerCase())
   let fence = ""
   for (let part = 0; part < 2 || folded.some((one) => one.includes(fence)); part++) {
-    fence += Seed.hash(Seed.Seed.make(part), "fence", ...texts).toString(16).padStart(8, "0")
+    fence += Seed.hash(Seed.Seed.make(part), "fence", ...texts)
+      .toString(16)
+      .padStart(8, "0")
   }
   return fence
 }

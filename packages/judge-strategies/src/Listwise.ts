@@ -36,7 +36,11 @@ const retryWords = (error: InvalidBallot): string =>
 const complaint = (request: ChatRequest, said: string, error: InvalidBallot): ChatRequest => ({
   ...request,
   // Vendors refuse an empty assistant message.
-  messages: [...request.messages, message("assistant", said.trim() === "" ? "(no text)" : said), message("user", retryWords(error))]
+  messages: [
+    ...request.messages,
+    message("assistant", said.trim() === "" ? "(no text)" : said),
+    message("user", retryWords(error))
+  ]
 })
 
 /**

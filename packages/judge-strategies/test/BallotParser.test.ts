@@ -47,20 +47,46 @@ describe("BallotParser", () => {
     const ballot = valid(answer({}))
     assert.deepStrictEqual(said(answer({})), ["A>BC", "", "D"])
     assert.strictEqual(ballot.confidence, 0.8)
-    assert.deepStrictEqual([...ballot.reasons], [["A", "good"], ["D", "bad"]])
+    assert.deepStrictEqual(
+      [...ballot.reasons],
+      [
+        ["A", "good"],
+        ["D", "bad"]
+      ]
+    )
     assert.deepStrictEqual(ballot.mended, [])
   })
 
   it.each([
-    ["words and a code fence", `Let me see {not json}.\n\`\`\`json\n${answer({})}\n\`\`\`\nDone.`, ["A>BC", "", "D"], "words around the JSON"],
+    [
+      "words and a code fence",
+      `Let me see {not json}.\n\`\`\`json\n${answer({})}\n\`\`\`\nDone.`,
+      ["A>BC", "", "D"],
+      "words around the JSON"
+    ],
     ["trailing commas", answer({}).replace("]]", "],]").replace("0.8}", "0.8,}"), ["A>BC", "", "D"], "trailing commas"],
     ["a flat ranking", answer({ ranking: ["A", "C", "B"] }), ["A>C>B", "", "D"], "a flat ranking"],
     ["a ranking in words", answer({ ranking: "A > B = C" }), ["A>BC", "", "D"], "the ranking as a string"],
-    ["other spelling", answer({ ranking: [["candidate a"], [" b.", "(C)"]] }), ["A>BC", "", "D"], "the id A was written otherwise"],
+    [
+      "other spelling",
+      answer({ ranking: [["candidate a"], [" b.", "(C)"]] }),
+      ["A>BC", "", "D"],
+      "the id A was written otherwise"
+    ],
     ["unknown ids", answer({ ranking: [["A"], ["Z"], ["B", "C"]] }), ["A>BC", "", "D"], "unknown id dropped: Z"],
-    ["repeated ids", answer({ ranking: [["A"], ["B"], ["A", "C"]] }), ["A>B>C", "", "D"], "A stands more than once: the first counts"],
+    [
+      "repeated ids",
+      answer({ ranking: [["A"], ["B"], ["A", "C"]] }),
+      ["A>B>C", "", "D"],
+      "A stands more than once: the first counts"
+    ],
     ["missing ids", answer({ ranking: [["B"]] }), ["B", "AC", "D"], "left out: A, C"],
-    ["ranked and unacceptable", answer({ ranking: [["A"], ["B"], ["C"], ["D"]] }), ["A>B>C", "", "D"], "D is ranked and unacceptable: taken as unacceptable"],
+    [
+      "ranked and unacceptable",
+      answer({ ranking: [["A"], ["B"], ["C"], ["D"]] }),
+      ["A>B>C", "", "D"],
+      "D is ranked and unacceptable: taken as unacceptable"
+    ],
     ["field names", answer({}).replace('"ranking"', '"Ranking"'), ["A>BC", "", "D"], "field names"],
     ["an inner object", `{"result": ${answer({})}}`, ["A>BC", "", "D"], "words around the JSON"]
   ])("mends %s and says so", (_, text, expected, note) => {

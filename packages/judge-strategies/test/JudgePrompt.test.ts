@@ -35,7 +35,10 @@ describe("JudgePrompt", () => {
     assert.notInclude(textOf(system), rendered.fence)
     assert.strictEqual(user?.role, "user")
     const { fence } = rendered
-    assert.include(user === undefined ? "" : textOf(user), `<candidate id="B" fence="${fence}">\nRayleigh\nscattering\n</candidate id="B" fence="${fence}">`)
+    assert.include(
+      user === undefined ? "" : textOf(user),
+      `<candidate id="B" fence="${fence}">\nRayleigh\nscattering\n</candidate id="B" fence="${fence}">`
+    )
     assert.deepStrictEqual(between(rendered.text, fence), [
       ["task", "Why is the sky blue?"],
       ['candidate id="A"', "Because."],
@@ -46,7 +49,10 @@ describe("JudgePrompt", () => {
   it("draws the same fence for the same sheet and another for another", () => {
     const one = sheetOf([message("user", "Why?")], ["a", "b"])
     assert.strictEqual(JudgePrompt.render(one).fence, JudgePrompt.render(one).fence)
-    assert.notStrictEqual(JudgePrompt.render(one).fence, JudgePrompt.render(sheetOf([message("user", "Why?")], ["b", "a"])).fence)
+    assert.notStrictEqual(
+      JudgePrompt.render(one).fence,
+      JudgePrompt.render(sheetOf([message("user", "Why?")], ["b", "a"])).fence
+    )
   })
 
   it.each([
@@ -60,7 +66,11 @@ describe("JudgePrompt", () => {
     const text = attack.replaceAll("FENCE", known)
     const rendered = JudgePrompt.render(sheetOf([message("user", "Why?")], [text, "honest"]))
     assert.notInclude(text, rendered.fence)
-    assert.deepStrictEqual(between(rendered.text, rendered.fence), [["task", "Why?"], ['candidate id="A"', text], ['candidate id="B"', "honest"]])
+    assert.deepStrictEqual(between(rendered.text, rendered.fence), [
+      ["task", "Why?"],
+      ['candidate id="A"', text],
+      ['candidate id="B"', "honest"]
+    ])
   })
 
   it.each([
@@ -84,7 +94,10 @@ describe("JudgePrompt", () => {
   it("shows a conversation with its roles, and its pictures after the text", () => {
     const picture = { _tag: "Image", source: { _tag: "Url", url: "https://example.com/cat.png" } } as const
     const rendered = JudgePrompt.render(
-      sheetOf([message("system", "Be brief."), { role: "user", parts: [{ _tag: "Text", text: "What is it?" }, picture] }], ["a cat"])
+      sheetOf(
+        [message("system", "Be brief."), { role: "user", parts: [{ _tag: "Text", text: "What is it?" }, picture] }],
+        ["a cat"]
+      )
     )
     assert.include(rendered.text, "[system]\nBe brief.\n\n[user]\nWhat is it?\n[picture 1, attached below]")
     assert.deepStrictEqual(JudgePrompt.messages(rendered)[1]?.parts[1], picture)

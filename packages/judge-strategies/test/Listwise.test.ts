@@ -68,7 +68,10 @@ describe("listwise", () => {
   it.effect("reads the text and not the reasoning", () =>
     Effect.gen(function* () {
       const reasoning = { _tag: "Reasoning", text: '{"ranking":[["A"],["B"]]}' } as const
-      const { model } = scripted([reasoning, ...text('<think>{"ranking":[["A"],["B"]]}</think>{"ranking":[["B"],["A"]]}')])
+      const { model } = scripted([
+        reasoning,
+        ...text('<think>{"ranking":[["A"],["B"]]}</think>{"ranking":[["B"],["A"]]}')
+      ])
       const ballot = yield* listwise(model).judge(sheet)
       assert.deepStrictEqual(ballot.tiers[0], [Label.make("B")])
     })

@@ -70,7 +70,15 @@ describe("Surface", () => {
   })
 
   it("is quick with hostile texts", () => {
-    for (const text of ["*".repeat(50_000), "`".repeat(50_000), "$a".repeat(20_000), "“".repeat(20_000), "As an AI ".repeat(5_000), "\n".repeat(50_000), "**a ".repeat(10_000)]) {
+    for (const text of [
+      "*".repeat(50_000),
+      "`".repeat(50_000),
+      "$a".repeat(20_000),
+      "“".repeat(20_000),
+      "As an AI ".repeat(5_000),
+      "\n".repeat(50_000),
+      "**a ".repeat(10_000)
+    ]) {
       assert.isString(surface(text))
     }
   })

@@ -17,7 +17,9 @@ export interface Options {
  */
 export const makeConcurrency = (options: Options): Middleware => {
   if (!Number.isInteger(options.permits) || options.permits < 1) {
-    throw new RangeError(`permits: ${options.permits} is no integer from 1; give the number of calls that may run at once`)
+    throw new RangeError(
+      `permits: ${options.permits} is no integer from 1; give the number of calls that may run at once`
+    )
   }
   const semaphore = Semaphore.makeUnsafe(options.permits)
   return (call) => (input) =>

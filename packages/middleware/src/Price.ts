@@ -31,4 +31,6 @@ export const chatPrice = (prices: Prices, ref: string): Middleware<never, never,
 
 /** The price of an embedder's batches, by the input tokens that they state. */
 export const embedPrice = (prices: Prices, ref: string): Middleware<never, never, unknown, Batch> =>
-  price<Batch>((batch) => (batch.inputTokens === undefined ? undefined : prices.usd(ref, { inputTokens: batch.inputTokens })))
+  price<Batch>((batch) =>
+    batch.inputTokens === undefined ? undefined : prices.usd(ref, { inputTokens: batch.inputTokens })
+  )

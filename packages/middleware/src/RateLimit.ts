@@ -92,7 +92,11 @@ export const makeRateLimiter = (limits: Limits): RateLimiter => {
     Math.max(
       0,
       Math.ceil(
-        Math.max(pausedUntil - now, untilFree(requests, now, aheadRequests, 1), untilFree(tokens, now, aheadTokens, mine))
+        Math.max(
+          pausedUntil - now,
+          untilFree(requests, now, aheadRequests, 1),
+          untilFree(tokens, now, aheadTokens, mine)
+        )
       )
     )
 
@@ -103,7 +107,8 @@ export const makeRateLimiter = (limits: Limits): RateLimiter => {
       const arrived = clock.currentTimeMillisUnsafe()
 
       const refusal = (now: number, millis: number): LimitExceeded | Halted | undefined => {
-        if (now + millis > arrived + maxWait) return new LimitExceeded({ key: limits.key, waitMillis: now + millis - arrived })
+        if (now + millis > arrived + maxWait)
+          return new LimitExceeded({ key: limits.key, waitMillis: now + millis - arrived })
         return now + millis >= end ? deadlinePassed() : undefined
       }
       const admit = (now: number) => {
@@ -207,7 +212,9 @@ export const chatEstimate = (request: ChatRequest): number => {
 
 /** Tokens of a chat call after it, where the vendor states both directions. */
 export const chatSpent = ({ usage }: Completion): number | undefined =>
-  usage.inputTokens === undefined || usage.outputTokens === undefined ? undefined : usage.inputTokens + usage.outputTokens
+  usage.inputTokens === undefined || usage.outputTokens === undefined
+    ? undefined
+    : usage.inputTokens + usage.outputTokens
 
 /** Tokens of an embedding call before it: a token for each 4 characters. */
 export const embedEstimate = (texts: NonEmpty<string>): number => {

@@ -33,7 +33,9 @@ const nextWait = (step: Step, now: number, failed: CallFailure): Effect.Effect<n
   Pull.matchEffect(step(now, failed), {
     onSuccess: ([, delay]) =>
       Effect.succeed<number | undefined>(
-        Math.ceil(Math.max(Duration.toMillis(delay), failed.retryAfter === undefined ? 0 : Duration.toMillis(failed.retryAfter)))
+        Math.ceil(
+          Math.max(Duration.toMillis(delay), failed.retryAfter === undefined ? 0 : Duration.toMillis(failed.retryAfter))
+        )
       ),
     onFailure: (cause) => Effect.failCause(cause),
     onDone: () => Effect.succeed(undefined)

@@ -45,11 +45,7 @@ const defaults = { timeout: "10 minutes", silence: "2 minutes", prices: stated }
 const nothing: Middleware = (call) => call
 
 /** What stands around an attempt up to the journal, for any kind of call. */
-const inner = <I, A>(
-  options: Options,
-  price: Middleware<never, never, I, A>,
-  counting: RateLimit.Counting<I, A>
-) => {
+const inner = <I, A>(options: Options, price: Middleware<never, never, I, A>, counting: RateLimit.Counting<I, A>) => {
   const limit: Middleware<RateLimit.LimitExceeded | Halted, never, I, A> =
     options.rateLimit === undefined ? nothing : RateLimit.rateLimit(options.rateLimit, counting)
   const permit: Middleware = options.concurrency ?? nothing
@@ -65,10 +61,14 @@ export const chatStack =
   <E extends CallFailure>(model: ChatModel<E>): ChatModel<E | StackError> => {
     const quiet = Timeout.silence(options.silence ?? defaults.silence)(model)
     const limited = options.firstPart === undefined ? quiet : Timeout.firstPart(options.firstPart)(quiet)
-    const around = inner<ChatRequest, Completion>(options, Price.chatPrice(options.prices ?? defaults.prices, model.ref), {
-      estimate: RateLimit.chatEstimate,
-      spent: RateLimit.chatSpent
-    })
+    const around = inner<ChatRequest, Completion>(
+      options,
+      Price.chatPrice(options.prices ?? defaults.prices, model.ref),
+      {
+        estimate: RateLimit.chatEstimate,
+        spent: RateLimit.chatSpent
+      }
+    )
     return wrap<E | StackError, E | StackError>(limited, (call) => {
       const made = around(call)
       return Timeout.deadline(options.journal === undefined ? made : Journal.chatCalls(options.journal, model)(made))

@@ -91,4 +91,3 @@ export const firstPart = (limit: Duration.Input) => limitPulls("first part", lim
 
 /** Limits the wait for each part after the first. Apply it to a model before `ChatModel.wrap`. */
 export const silence = (limit: Duration.Input) => limitPulls("next part", limit, (first) => !first)
-

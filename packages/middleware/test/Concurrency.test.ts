@@ -16,47 +16,55 @@ const jobs = Arbitrary.array(
 const permitsOf = Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 })))
 
 describe("makeConcurrency", () => {
-  it.effect.prop("never lets more in than it has permits, and gets all back whatever happens to the calls", [jobs, permitsOf], ([list, permits]) =>
-    Effect.gen(function* () {
-      let running = 0
-      let most = 0
-      const limit = makeConcurrency({ permits })
-      const call = limit((job: (typeof list)[number]) =>
-        Effect.acquireUseRelease(
-          Effect.sync(() => {
-            most = Math.max(most, ++running)
-          }),
-          () => Effect.andThen(Effect.sleep(job.takes), job.fails ? Effect.die("made for a test") : Effect.void),
-          () =>
+  it.effect.prop(
+    "never lets more in than it has permits, and gets all back whatever happens to the calls",
+    [jobs, permitsOf],
+    ([list, permits]) =>
+      Effect.gen(function* () {
+        let running = 0
+        let most = 0
+        const limit = makeConcurrency({ permits })
+        const call = limit((job: (typeof list)[number]) =>
+          Effect.acquireUseRelease(
             Effect.sync(() => {
-              running--
-            })
-        )
-      )
-      yield* inTime(
-        Effect.forEach(
-          list,
-          (job) =>
-            Effect.gen(function* () {
-              yield* Effect.sleep(job.at)
-              const fiber = yield* Effect.forkChild(call(job))
-              if (job.cut !== null) {
-                yield* Effect.sleep(job.cut)
-                yield* Fiber.interrupt(fiber)
-              }
-              yield* Fiber.await(fiber)
+              most = Math.max(most, ++running)
             }),
-          { concurrency: "unbounded", discard: true }
+            () => Effect.andThen(Effect.sleep(job.takes), job.fails ? Effect.die("made for a test") : Effect.void),
+            () =>
+              Effect.sync(() => {
+                running--
+              })
+          )
         )
-      )
-      assert.isAtMost(most, permits)
-      assert.strictEqual(running, 0)
-      // All permits are back: as many calls as permits run at once.
-      const after = { at: 0, takes: 10, fails: false, cut: null }
-      most = 0
-      yield* inTime(Effect.forEach(Array.from({ length: permits + 1 }), () => call(after), { concurrency: "unbounded", discard: true }))
-      assert.strictEqual(most, permits)
-    })
+        yield* inTime(
+          Effect.forEach(
+            list,
+            (job) =>
+              Effect.gen(function* () {
+                yield* Effect.sleep(job.at)
+                const fiber = yield* Effect.forkChild(call(job))
+                if (job.cut !== null) {
+                  yield* Effect.sleep(job.cut)
+                  yield* Fiber.interrupt(fiber)
+                }
+                yield* Fiber.await(fiber)
+              }),
+            { concurrency: "unbounded", discard: true }
+          )
+        )
+        assert.isAtMost(most, permits)
+        assert.strictEqual(running, 0)
+        // All permits are back: as many calls as permits run at once.
+        const after = { at: 0, takes: 10, fails: false, cut: null }
+        most = 0
+        yield* inTime(
+          Effect.forEach(Array.from({ length: permits + 1 }), () => call(after), {
+            concurrency: "unbounded",
+            discard: true
+          })
+        )
+        assert.strictEqual(most, permits)
+      })
   )
 
   it.effect("serves those who wait in their order", () =>
@@ -80,7 +88,11 @@ describe("makeConcurrency", () => {
       const two = scripted([{ after: 500 }])
       const receipts = yield* inTime(
         Effect.all(
-          [record(shared(one.model.complete))(request()), record(shared(two.model.complete))(request()), record(shared(one.model.complete))(request())],
+          [
+            record(shared(one.model.complete))(request()),
+            record(shared(two.model.complete))(request()),
+            record(shared(one.model.complete))(request())
+          ],
           { concurrency: "unbounded" }
         )
       )

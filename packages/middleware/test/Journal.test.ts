@@ -42,7 +42,10 @@ describe("journal", () => {
       const { model, seen } = scripted([{ text: "one two" }])
       const kept = chatJournal(store)(model)
       const streamed = yield* Stream.runCollect(kept.stream(request()))
-      assert.deepStrictEqual(streamed.map((part) => part._tag), ["Text", "Text", "Done"])
+      assert.deepStrictEqual(
+        streamed.map((part) => part._tag),
+        ["Text", "Text", "Done"]
+      )
       assert.deepStrictEqual(yield* kept.complete(request()), completion("one two"))
       assert.deepStrictEqual(yield* Stream.runCollect(kept.stream(request())), [
         { _tag: "Text", delta: "one two" },
@@ -55,9 +58,19 @@ describe("journal", () => {
   it.effect("stores an answer before anyone sees it", () =>
     Effect.gen(function* () {
       const order: Array<string> = []
-      const { store } = memory(Effect.andThen(Effect.sleep(100), Effect.sync(() => order.push("put"))))
+      const { store } = memory(
+        Effect.andThen(
+          Effect.sleep(100),
+          Effect.sync(() => order.push("put"))
+        )
+      )
       const kept = chatJournal(store)(scripted([{}]).model)
-      yield* inTime(Effect.andThen(kept.complete(request()), Effect.sync(() => order.push("seen"))))
+      yield* inTime(
+        Effect.andThen(
+          kept.complete(request()),
+          Effect.sync(() => order.push("seen"))
+        )
+      )
       assert.deepStrictEqual(order, ["put", "seen"])
     })
   )
@@ -96,7 +109,10 @@ describe("journal", () => {
       const [answer, receipt] = yield* record(kept.complete)(request())
       assert.deepStrictEqual(answer, Result.succeed(completion("fresh")))
       assert.isFalse(receipt.cached)
-      assert.deepStrictEqual(receipt.events.map((event) => event._tag === "Note" && event.source), ["journal"])
+      assert.deepStrictEqual(
+        receipt.events.map((event) => event._tag === "Note" && event.source),
+        ["journal"]
+      )
       assert.deepStrictEqual(yield* kept.complete(request()), completion("fresh"))
       assert.strictEqual(seen.calls, 1)
     })
@@ -115,54 +131,57 @@ describe("single flight", () => {
     { minLength: 1, maxLength: 20 }
   )
 
-  it.effect.prop("never makes two equal calls at once, makes an answered one once, and answers whoever stays", [askers], ([list]) =>
-    Effect.gen(function* () {
-      const { store, seen } = memory(Effect.sleep(5))
-      const running = new Map<string, number>()
-      const answered = new Map<string, number>()
-      let most = 0
-      const call = journal<string, string>(store, {
-        key: (question) => callKey("chat", "synthetic", "m", question),
-        encode: (json) => ({ json }),
-        decode: (entry) => Result.succeed(entry.json)
-      })((question: string) =>
-        Effect.acquireUseRelease(
-          Effect.sync(() => {
-            running.set(question, (running.get(question) ?? 0) + 1)
-            most = Math.max(most, running.get(question) ?? 0)
-          }),
-          () =>
-            Effect.map(Effect.sleep(100), () => {
-              answered.set(question, (answered.get(question) ?? 0) + 1)
-              return `answer to ${question}`
+  it.effect.prop(
+    "never makes two equal calls at once, makes an answered one once, and answers whoever stays",
+    [askers],
+    ([list]) =>
+      Effect.gen(function* () {
+        const { store, seen } = memory(Effect.sleep(5))
+        const running = new Map<string, number>()
+        const answered = new Map<string, number>()
+        let most = 0
+        const call = journal<string, string>(store, {
+          key: (question) => callKey("chat", "synthetic", "m", question),
+          encode: (json) => ({ json }),
+          decode: (entry) => Result.succeed(entry.json)
+        })((question: string) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              running.set(question, (running.get(question) ?? 0) + 1)
+              most = Math.max(most, running.get(question) ?? 0)
             }),
-          () => Effect.sync(() => running.set(question, (running.get(question) ?? 0) - 1))
+            () =>
+              Effect.map(Effect.sleep(100), () => {
+                answered.set(question, (answered.get(question) ?? 0) + 1)
+                return `answer to ${question}`
+              }),
+            () => Effect.sync(() => running.set(question, (running.get(question) ?? 0) - 1))
+          )
         )
-      )
-      const exits = yield* inTime(
-        Effect.forEach(
-          list,
-          (one) =>
-            Effect.gen(function* () {
-              yield* Effect.sleep(one.at)
-              const fiber = yield* Effect.forkChild(call(one.question))
-              if (one.cut !== null) {
-                yield* Effect.sleep(one.cut)
-                yield* Fiber.interrupt(fiber)
-              }
-              return { one, exit: yield* Fiber.await(fiber) }
-            }),
-          { concurrency: "unbounded" }
+        const exits = yield* inTime(
+          Effect.forEach(
+            list,
+            (one) =>
+              Effect.gen(function* () {
+                yield* Effect.sleep(one.at)
+                const fiber = yield* Effect.forkChild(call(one.question))
+                if (one.cut !== null) {
+                  yield* Effect.sleep(one.cut)
+                  yield* Fiber.interrupt(fiber)
+                }
+                return { one, exit: yield* Fiber.await(fiber) }
+              }),
+            { concurrency: "unbounded" }
+          )
         )
-      )
-      assert.isAtMost(most, 1)
-      for (const { one, exit } of exits) {
-        if (one.cut === null) assert.isTrue(exit._tag === "Success" && exit.value === `answer to ${one.question}`)
-      }
-      for (const count of answered.values()) assert.strictEqual(count, 1)
-      assert.strictEqual(seen.puts, answered.size)
-      for (const count of running.values()) assert.strictEqual(count, 0)
-    })
+        assert.isAtMost(most, 1)
+        for (const { one, exit } of exits) {
+          if (one.cut === null) assert.isTrue(exit._tag === "Success" && exit.value === `answer to ${one.question}`)
+        }
+        for (const count of answered.values()) assert.strictEqual(count, 1)
+        assert.strictEqual(seen.puts, answered.size)
+        for (const count of running.values()) assert.strictEqual(count, 0)
+      })
   )
 
   it.effect("the second of two equal calls waits for the first one's stored answer, over two wraps of one model", () =>
@@ -176,7 +195,10 @@ describe("single flight", () => {
       )
       assert.deepStrictEqual(one[0], two[0])
       assert.strictEqual(seen.calls, 1)
-      assert.deepStrictEqual(two[1].events.map((event) => event._tag), ["Waited", "CacheHit"])
+      assert.deepStrictEqual(
+        two[1].events.map((event) => event._tag),
+        ["Waited", "CacheHit"]
+      )
       assert.strictEqual(two[1].waitedMillis, 700)
     })
   )
@@ -184,7 +206,10 @@ describe("single flight", () => {
   it.effect("if the first fails, the next tries itself", () =>
     Effect.gen(function* () {
       const { store } = memory()
-      const { model, seen } = scripted([{ after: 100, fails: broken }, { after: 100, text: "second try" }])
+      const { model, seen } = scripted([
+        { after: 100, fails: broken },
+        { after: 100, text: "second try" }
+      ])
       const kept = chatJournal(store)(model)
       const results = yield* inTime(
         Effect.forEach([1, 2, 3], () => Effect.result(kept.complete(request())), { concurrency: 3 })
@@ -239,7 +264,10 @@ describe("embedJournal", () => {
       assert.deepStrictEqual(second, first)
       assert.strictEqual(seen.calls, 1)
       const [entry] = entries.values()
-      assert.deepStrictEqual(JSON.parse(entry?.json ?? ""), { space: { model: "synthetic", dimension: 3, variant: "query" }, inputTokens: 4 })
+      assert.deepStrictEqual(JSON.parse(entry?.json ?? ""), {
+        space: { model: "synthetic", dimension: 3, variant: "query" },
+        inputTokens: 4
+      })
       assert.strictEqual(entry?.bytes?.byteLength, 24)
       // Little-endian: 1/3 as float32 is 0x3eaaaaab.
       assert.deepStrictEqual([...(entry?.bytes?.slice(0, 4) ?? [])], [0xab, 0xaa, 0xaa, 0x3e])

@@ -9,8 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { inTime, limited, request, scripted } from "./Synthetic.js"
 
-const perToken = { usd: (ref: string, usage: { readonly inputTokens?: number; readonly outputTokens?: number }) =>
-  ref === "synthetic/synthetic-1" ? ((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)) / 1000 : undefined }
+const perToken = {
+  usd: (ref: string, usage: { readonly inputTokens?: number; readonly outputTokens?: number }) =>
+    ref === "synthetic/synthetic-1" ? ((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)) / 1000 : undefined
+}
 
 describe("price", () => {
   it.effect("tells what an answered attempt cost, whole or streamed, and nothing for a failed one", () =>
@@ -18,7 +20,10 @@ describe("price", () => {
       const { model } = scripted([{ fails: limited() }, { text: "yes" }])
       const priced = wrap(model, (call) => retry()(chatPrice(perToken, model.ref)(call)))
       const [, receipt] = yield* inTime(record(priced.complete)(request()))
-      assert.deepStrictEqual(receipt.events.filter((event) => event._tag === "Cost"), [{ _tag: "Cost", usd: 0.03 }])
+      assert.deepStrictEqual(
+        receipt.events.filter((event) => event._tag === "Cost"),
+        [{ _tag: "Cost", usd: 0.03 }]
+      )
       const [, streamed] = yield* record(() => Stream.runDrain(priced.stream(request())))(undefined)
       assert.strictEqual(streamed.usd, 0.03)
     })
@@ -37,8 +42,10 @@ describe("price", () => {
   it.effect("prices a batch by its input tokens", () =>
     Effect.gen(function* () {
       const batch = { space: { model: "m", dimension: 1 }, data: new Float32Array(1) }
-      const embed = (inputTokens?: number): Embedder<never>["embed"] => () =>
-        Effect.succeed({ ...batch, ...(inputTokens !== undefined && { inputTokens }) })
+      const embed =
+        (inputTokens?: number): Embedder<never>["embed"] =>
+        () =>
+          Effect.succeed({ ...batch, ...(inputTokens !== undefined && { inputTokens }) })
       const [, known] = yield* record(embedPrice(perToken, "synthetic/synthetic-1")(embed(7)))(["a"])
       assert.strictEqual(known.usd, 0.007)
       const [, unknown] = yield* record(embedPrice(perToken, "synthetic/synthetic-1")(embed()))(["a"])

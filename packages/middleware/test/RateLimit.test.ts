@@ -28,7 +28,10 @@ const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.is
 const noting = (limits: Omit<Limits, "key">, actual?: (estimate: number) => number) => {
   const limiter = makeRateLimiter({ key: "synthetic", ...limits })
   const passed: Array<{ readonly at: number; readonly tokens: number }> = []
-  const call = rateLimit(limiter, { estimate: (tokens: number) => tokens, spent: (tokens: number) => actual?.(tokens) })((tokens: number) =>
+  const call = rateLimit(limiter, {
+    estimate: (tokens: number) => tokens,
+    spent: (tokens: number) => actual?.(tokens)
+  })((tokens: number) =>
     Effect.map(Clock.currentTimeMillis, (at) => {
       passed.push({ at, tokens })
       return tokens
@@ -38,10 +41,14 @@ const noting = (limits: Omit<Limits, "key">, actual?: (estimate: number) => numb
 }
 
 const arrivals = Arbitrary.array(
-  Arbitrary.schema(Schema.Struct({ at: between(0, 90_000), tokens: between(0, 900), cut: Schema.NullOr(between(0, 20_000)) })),
+  Arbitrary.schema(
+    Schema.Struct({ at: between(0, 90_000), tokens: between(0, 900), cut: Schema.NullOr(between(0, 20_000)) })
+  ),
   { maxLength: 40 }
 )
-const limitsOf = Arbitrary.schema(Schema.Struct({ requests: between(5, 120), tokens: between(200, 5000), burst: between(0, 30_000) }))
+const limitsOf = Arbitrary.schema(
+  Schema.Struct({ requests: between(5, 120), tokens: between(200, 5000), burst: between(0, 30_000) })
+)
 
 describe("rateLimit", () => {
   it.effect.prop(
@@ -91,7 +98,10 @@ describe("rateLimit", () => {
     Effect.gen(function* () {
       const { call, passed } = noting({ requestsPerMinute: 60, burst: "3 seconds" })
       yield* inTime(Effect.forEach([1, 2, 3, 4, 5, 6], call, { concurrency: "unbounded" }))
-      assert.deepStrictEqual(passed.map(({ at }) => at), [0, 0, 0, 1000, 2000, 3000])
+      assert.deepStrictEqual(
+        passed.map(({ at }) => at),
+        [0, 0, 0, 1000, 2000, 3000]
+      )
     })
   )
 
@@ -100,11 +110,17 @@ describe("rateLimit", () => {
       const { call, passed } = noting({ tokensPerMinute: 6000, burst: "10 seconds" }, () => 100)
       // 1000 may go at once; the second waits 10 s if the first really takes 1000, and not at all if it takes 100.
       yield* inTime(Effect.forEach([1000, 900], call, { concurrency: "unbounded" }))
-      assert.deepStrictEqual(passed.map(({ at }) => at), [0, 0])
+      assert.deepStrictEqual(
+        passed.map(({ at }) => at),
+        [0, 0]
+      )
       const debt = noting({ tokensPerMinute: 6000, burst: "10 seconds" }, () => 2000)
       const now = yield* Clock.currentTimeMillis
       yield* inTime(Effect.forEach([1000, 500], debt.call, { concurrency: 1 }))
-      assert.deepStrictEqual(debt.passed.map(({ at }) => at - now), [0, 15_000])
+      assert.deepStrictEqual(
+        debt.passed.map(({ at }) => at - now),
+        [0, 15_000]
+      )
     })
   )
 
@@ -134,7 +150,10 @@ describe("rateLimit", () => {
         Effect.forEach(
           [0, 0, 0],
           () =>
-            Effect.map(record(call)(request()), ([, receipt]) => [receipt.startedAt + receipt.millis - start, receipt.waitedMillis]),
+            Effect.map(record(call)(request()), ([, receipt]) => [
+              receipt.startedAt + receipt.millis - start,
+              receipt.waitedMillis
+            ]),
           { concurrency: "unbounded" }
         )
       )
@@ -154,7 +173,10 @@ describe("rateLimit", () => {
       yield* TestClock.adjust("30 seconds")
       yield* Fiber.interrupt(gone)
       yield* inTime(call(3))
-      assert.deepStrictEqual(passed.map(({ at }) => at), [0, 60_000])
+      assert.deepStrictEqual(
+        passed.map(({ at }) => at),
+        [0, 60_000]
+      )
     })
   )
 
@@ -164,8 +186,14 @@ describe("rateLimit", () => {
       const results = yield* inTime(
         Effect.forEach([1, 2, 3, 4, 5], (n) => Effect.result(call(n)), { concurrency: "unbounded" })
       )
-      assert.deepStrictEqual(results.map((result) => result._tag), ["Success", "Success", "Success", "Failure", "Failure"])
-      assert.deepStrictEqual(passed.map(({ at }) => at), [0, 1000, 2000])
+      assert.deepStrictEqual(
+        results.map((result) => result._tag),
+        ["Success", "Success", "Success", "Failure", "Failure"]
+      )
+      assert.deepStrictEqual(
+        passed.map(({ at }) => at),
+        [0, 1000, 2000]
+      )
       const refused = results[3]
       const error = refused?._tag === "Failure" ? refused.failure : undefined
       assert.instanceOf(error, LimitExceeded)
@@ -196,7 +224,10 @@ describe("rateLimit", () => {
 
 describe("what is counted", () => {
   it("a chat call is its text and the longest answer, then what the vendor states", () => {
-    assert.strictEqual(chatEstimate({ messages: [message("system", "x".repeat(7)), message("user", "y".repeat(5))], maxTokens: 50 }), 53)
+    assert.strictEqual(
+      chatEstimate({ messages: [message("system", "x".repeat(7)), message("user", "y".repeat(5))], maxTokens: 50 }),
+      53
+    )
     assert.strictEqual(chatEstimate({ messages: [message("user", "")] }), 1024)
     assert.strictEqual(chatSpent(completion("yes")), 30)
     const silent: Completion = { ...completion("yes"), usage: { outputTokens: 3 } }

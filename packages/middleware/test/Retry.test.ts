@@ -35,20 +35,23 @@ const outcomes = Arbitrary.array(Arbitrary.schema(Schema.Literals(["yes", "again
 })
 
 describe("retry", () => {
-  it.effect.prop("makes 5 attempts at most, stops at the first answer or hopeless error, and waits within the policy", [outcomes], ([script]) =>
-    Effect.gen(function* () {
-      const { call, seen } = playing(script)
-      const [outcome, receipt] = yield* inTime(record(retry()(attempt(call)))("q"))
-      const end = [...script, ..."again ".repeat(20).trim().split(" ")].findIndex((one) => one !== "again")
-      const expected = end < 0 ? 5 : Math.min(5, end + 1)
-      assert.strictEqual(seen.calls, expected)
-      assert.strictEqual(receipt.attempts, expected)
-      assert.strictEqual(Result.isSuccess(outcome), script[expected - 1] === "yes")
-      const waits = receipt.events.flatMap((event) => (event._tag === "Waited" ? [event.millis] : []))
-      assert.isAtMost(waits.length, expected - 1)
-      // 0.5 + 1 + 2 + 4 seconds are the caps of the four waits.
-      assert.isAtMost(receipt.waitedMillis, 7500)
-    })
+  it.effect.prop(
+    "makes 5 attempts at most, stops at the first answer or hopeless error, and waits within the policy",
+    [outcomes],
+    ([script]) =>
+      Effect.gen(function* () {
+        const { call, seen } = playing(script)
+        const [outcome, receipt] = yield* inTime(record(retry()(attempt(call)))("q"))
+        const end = [...script, ..."again ".repeat(20).trim().split(" ")].findIndex((one) => one !== "again")
+        const expected = end < 0 ? 5 : Math.min(5, end + 1)
+        assert.strictEqual(seen.calls, expected)
+        assert.strictEqual(receipt.attempts, expected)
+        assert.strictEqual(Result.isSuccess(outcome), script[expected - 1] === "yes")
+        const waits = receipt.events.flatMap((event) => (event._tag === "Waited" ? [event.millis] : []))
+        assert.isAtMost(waits.length, expected - 1)
+        // 0.5 + 1 + 2 + 4 seconds are the caps of the four waits.
+        assert.isAtMost(receipt.waitedMillis, 7500)
+      })
   )
 
   it.effect("draws its waits from Random: the same seed waits the same", () =>

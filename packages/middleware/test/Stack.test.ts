@@ -23,7 +23,10 @@ describe("chatStack", () => {
   it.effect("answers with everything that the call took on its receipt, and a second time for nothing", () =>
     Effect.gen(function* () {
       const { store } = memory()
-      const { model, seen } = scripted([{ after: 100, fails: limited(3000) }, { after: 200, text: "yes" }])
+      const { model, seen } = scripted([
+        { after: 100, fails: limited(3000) },
+        { after: 200, text: "yes" }
+      ])
       const stacked = chatStack({
         journal: store,
         concurrency: makeConcurrency({ permits: 2 }),
@@ -32,7 +35,13 @@ describe("chatStack", () => {
       const [answer, receipt] = yield* inTime(record(stacked.complete)(request()))
       assert.deepStrictEqual(answer, Result.succeed(completion("yes")))
       assert.deepStrictEqual(
-        receipt.events.map((event) => (event._tag === "Waited" ? `waited on ${event.on} ${event.millis}` : event._tag === "Attempt" ? event.outcome : event._tag)),
+        receipt.events.map((event) =>
+          event._tag === "Waited"
+            ? `waited on ${event.on} ${event.millis}`
+            : event._tag === "Attempt"
+              ? event.outcome
+              : event._tag
+        ),
         ["ModelError", "waited on retry 3000", "ok", "Cost"]
       )
       assert.deepStrictEqual(
@@ -43,7 +52,10 @@ describe("chatStack", () => {
       assert.deepStrictEqual(again, answer)
       assert.deepStrictEqual([free.attempts, free.cached, free.usd], [0, true, undefined])
       const parts = yield* Stream.runCollect(stacked.stream(request()))
-      assert.deepStrictEqual(parts.map((part) => part._tag), ["Text", "Done"])
+      assert.deepStrictEqual(
+        parts.map((part) => part._tag),
+        ["Text", "Done"]
+      )
       assert.strictEqual(seen.calls, 2)
     })
   )
@@ -54,7 +66,11 @@ describe("chatStack", () => {
       const { model } = scripted([{ fails: limited() }, { text: "one two" }])
       const stacked = chatStack({ journal: store })(model)
       const [parts, receipt] = yield* inTime(record(() => Stream.runCollect(stacked.stream(request())))(undefined))
-      assert.deepStrictEqual(Result.isSuccess(parts) && parts.success.map((part) => part._tag), ["Text", "Text", "Done"])
+      assert.deepStrictEqual(Result.isSuccess(parts) && parts.success.map((part) => part._tag), [
+        "Text",
+        "Text",
+        "Done"
+      ])
       assert.deepStrictEqual([receipt.attempts, receipt.usd, kept.puts], [2, 0.5, 1])
     })
   )
@@ -71,10 +87,25 @@ describe("chatStack", () => {
       const results = yield* inTime(
         Effect.forEach([1, 2, 3], () => record(stacked.complete)(request()), { concurrency: "unbounded" })
       )
-      assert.deepStrictEqual(results.map(([result]) => result._tag), ["Success", "Success", "Success"])
       assert.deepStrictEqual(
-        results.map(([, receipt]) => receipt.events.flatMap((event) => (event._tag === "Waited" ? [[event.on, event.millis]] : []))),
-        [[], [["concurrency", 900], ["rate-limit", 2100]], [["concurrency", 3900], ["rate-limit", 2100]]]
+        results.map(([result]) => result._tag),
+        ["Success", "Success", "Success"]
+      )
+      assert.deepStrictEqual(
+        results.map(([, receipt]) =>
+          receipt.events.flatMap((event) => (event._tag === "Waited" ? [[event.on, event.millis]] : []))
+        ),
+        [
+          [],
+          [
+            ["concurrency", 900],
+            ["rate-limit", 2100]
+          ],
+          [
+            ["concurrency", 3900],
+            ["rate-limit", 2100]
+          ]
+        ]
       )
     })
   )
@@ -88,8 +119,14 @@ describe("chatStack", () => {
       yield* inTime(
         Effect.all(
           [
-            Effect.andThen(failing.complete(request()), Effect.sync(() => ended.push("failing"))),
-            Effect.andThen(other.complete(request()), Effect.sync(() => ended.push("other")))
+            Effect.andThen(
+              failing.complete(request()),
+              Effect.sync(() => ended.push("failing"))
+            ),
+            Effect.andThen(
+              other.complete(request()),
+              Effect.sync(() => ended.push("other"))
+            )
           ],
           { concurrency: 2 }
         )
@@ -137,7 +174,11 @@ describe("chatStack", () => {
   it.effect.prop("leaks nothing when calls are interrupted at any point, whole or streamed", [cuts], ([list]) =>
     Effect.gen(function* () {
       const { store } = memory(Effect.sleep(20))
-      const { model, seen } = scripted([{ after: 300, fails: limited(400) }, { after: 150, text: "a b c" }, { after: 500, text: "d" }])
+      const { model, seen } = scripted([
+        { after: 300, fails: limited(400) },
+        { after: 150, text: "a b c" },
+        { after: 500, text: "d" }
+      ])
       const stacked = chatStack({
         journal: store,
         concurrency: makeConcurrency({ permits: 2 }),
@@ -146,7 +187,11 @@ describe("chatStack", () => {
       const fibers = yield* Effect.forEach(list, (cut, index) =>
         Effect.forkChild(
           Effect.timeoutOption(
-            Effect.asVoid(index % 2 === 0 ? stacked.complete(request(`${index % 3}`)) : Stream.runDrain(stacked.stream(request(`${index % 3}`)))),
+            Effect.asVoid(
+              index % 2 === 0
+                ? stacked.complete(request(`${index % 3}`))
+                : Stream.runDrain(stacked.stream(request(`${index % 3}`)))
+            ),
             cut
           )
         )
@@ -175,7 +220,11 @@ describe("embedStack", () => {
         Effect.suspend(() =>
           seen.calls++ === 0
             ? Effect.fail(overloaded)
-            : Effect.succeed({ space: { model: "m", dimension: 1 }, data: new Float32Array(texts.length).fill(1), inputTokens: 2 })
+            : Effect.succeed({
+                space: { model: "m", dimension: 1 },
+                data: new Float32Array(texts.length).fill(1),
+                inputTokens: 2
+              })
         )
     }
     return { embedder, seen }

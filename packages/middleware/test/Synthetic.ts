@@ -63,20 +63,23 @@ export const scripted = (turns: readonly [Turn, ...ReadonlyArray<Turn>]) => {
       ),
     stream: () =>
       Stream.unwrap(
-        Effect.map(Effect.acquireRelease(next, () => leave), (turn) => {
-          const text = turn.text ?? "yes"
-          const words = text.split(" ").slice(0, turn.fails === undefined ? undefined : (turn.words ?? 0))
-          const parts = Stream.fromIterable(words).pipe(
-            Stream.map((delta): StreamPart => ({ _tag: "Text", delta })),
-            Stream.rechunk(1),
-            Stream.tap(() => Effect.sleep(turn.after ?? 0))
-          )
-          const end: Stream.Stream<StreamPart, ModelError> =
-            turn.fails === undefined
-              ? Stream.make<ReadonlyArray<StreamPart>>({ _tag: "Done", completion: completion(text) })
-              : Stream.fail(turn.fails)
-          return Stream.concat(parts, end)
-        })
+        Effect.map(
+          Effect.acquireRelease(next, () => leave),
+          (turn) => {
+            const text = turn.text ?? "yes"
+            const words = text.split(" ").slice(0, turn.fails === undefined ? undefined : (turn.words ?? 0))
+            const parts = Stream.fromIterable(words).pipe(
+              Stream.map((delta): StreamPart => ({ _tag: "Text", delta })),
+              Stream.rechunk(1),
+              Stream.tap(() => Effect.sleep(turn.after ?? 0))
+            )
+            const end: Stream.Stream<StreamPart, ModelError> =
+              turn.fails === undefined
+                ? Stream.make<ReadonlyArray<StreamPart>>({ _tag: "Done", completion: completion(text) })
+                : Stream.fail(turn.fails)
+            return Stream.concat(parts, end)
+          }
+        )
       )
   })
   return { model, seen }

@@ -147,7 +147,9 @@ const hesitant = (open: number, ...waits: ReadonlyArray<number>): ChatModel<neve
           Stream.concat(
             Stream.fromIterable(waits).pipe(
               Stream.rechunk(1),
-              Stream.mapEffect((wait): Effect.Effect<StreamPart> => Effect.as(Effect.sleep(wait), { _tag: "Text", delta: "." }))
+              Stream.mapEffect(
+                (wait): Effect.Effect<StreamPart> => Effect.as(Effect.sleep(wait), { _tag: "Text", delta: "." })
+              )
             ),
             Stream.make<ReadonlyArray<StreamPart>>({ _tag: "Done", completion: completion("whole") })
           )

@@ -31,7 +31,8 @@ const defaults = { maxPasses: 2, stopAt: 0.75 } satisfies Partial<Options>
 
 const withOwnIds = (judges: NonEmpty<Judge>): NonEmpty<Judge> => {
   const ids = new Set(judges.map((judge) => judge.id))
-  if (ids.size < judges.length) throw new Error("two judges with one id: give each its own, or one would count as a pass of the other")
+  if (ids.size < judges.length)
+    throw new Error("two judges with one id: give each its own, or one would count as a pass of the other")
   return judges
 }
 
@@ -40,10 +41,17 @@ export const make = (options: Options): Panel["Service"] => {
   const { seed, maxPasses, stopAt, weighting, onVote } = { ...defaults, ...options }
   const judges = withOwnIds(options.judges)
 
-  const ask = Effect.fnUntraced(function* (sheet: Sheet, index: number, judge: Judge, pass: number): Effect.fn.Return<Vote, Halted> {
+  const ask = Effect.fnUntraced(function* (
+    sheet: Sheet,
+    index: number,
+    judge: Judge,
+    pass: number
+  ): Effect.fn.Return<Vote, Halted> {
     const shown = arrange(sheet, seed, { judge: index, judges: judges.length, pass })
     const [answer, receipt] = yield* record(judge.judge)(shown.sheet)
-    const outcome: Result.Result<Ballot, CallFailure> = Result.flatMap(answer, (ballot) => ballot.restore(sheet, shown.restore))
+    const outcome: Result.Result<Ballot, CallFailure> = Result.flatMap(answer, (ballot) =>
+      ballot.restore(sheet, shown.restore)
+    )
     if (Result.isFailure(outcome) && outcome.failure instanceof Halted) return yield* outcome.failure
     const vote: Vote = {
       judge: judge.id,
@@ -64,7 +72,9 @@ export const make = (options: Options): Panel["Service"] => {
       if (labels.length === 1) return ballots
       for (let pass = 0; pass < maxPasses; pass++) {
         // In the judges' order, whoever answered first.
-        const heard = yield* Effect.forEach(judges, (judge, index) => ask(sheet, index, judge, pass), { concurrency: "unbounded" })
+        const heard = yield* Effect.forEach(judges, (judge, index) => ask(sheet, index, judge, pass), {
+          concurrency: "unbounded"
+        })
         ballots = { ...ballots, votes: [...ballots.votes, ...heard] }
         if (stopConfidence(ballots, { seed, ...(weighting !== undefined && { weighting }) }) >= stopAt) break
       }

@@ -42,14 +42,18 @@ const judgeOf = (id: string, taste: string, wait: Duration.Input = 0) => {
 /** A judge that is for whatever stands first. */
 const lazy = (id: string): Judge => ({
   id: JudgeId.make(id),
-  judge: (on) => Effect.sync(() => Result.getOrThrow(Ballot.make(on, { tiers: on.options.map((option) => [option.label]) })))
+  judge: (on) =>
+    Effect.sync(() => Result.getOrThrow(Ballot.make(on, { tiers: on.options.map((option) => [option.label]) })))
 })
 const overloaded = new ModelError({ vendor: "fake", model: "m", reason: new Overloaded(), detail: "" })
 const absent = (id: string): Judge => ({ id: JudgeId.make(id), judge: () => Effect.fail(overloaded) })
 
 const judged = (options: Omit<PanelLayer.Options, "seed">, on: Sheet = sheet) =>
   Panel.use((panel) => panel.judge(on)).pipe(Effect.provide(PanelLayer.layer({ seed, ...options })))
-const order = (vote: Vote) => Result.getOrThrow(vote.outcome).tiers.map((tier) => tier.join("=")).join(">")
+const order = (vote: Vote) =>
+  Result.getOrThrow(vote.outcome)
+    .tiers.map((tier) => tier.join("="))
+    .join(">")
 
 const normal = "good>fair>bad"
 
@@ -60,10 +64,20 @@ describe("Panel", () => {
       const [a, b, c] = judges
       if (a === undefined || b === undefined || c === undefined) throw new Error("three judges")
       const ballots = yield* judged({ judges: [a.judge, b.judge, c.judge] })
-      assert.deepStrictEqual(ballots.votes.map((vote) => [vote.judge, vote.pass]), [["a", 0], ["b", 0], ["c", 0]])
+      assert.deepStrictEqual(
+        ballots.votes.map((vote) => [vote.judge, vote.pass]),
+        [
+          ["a", 0],
+          ["b", 0],
+          ["c", 0]
+        ]
+      )
       for (const vote of ballots.votes) assert.strictEqual(order(vote), "R1>R2>R3")
       // Each saw letters, and each another text at the top.
-      assert.deepStrictEqual(a.shown[0]?.options.map((option) => option.label), ["A", "B", "C"])
+      assert.deepStrictEqual(
+        a.shown[0]?.options.map((option) => option.label),
+        ["A", "B", "C"]
+      )
       assert.strictEqual(new Set(judges.map((judge) => judge.shown[0]?.options[0].text)).size, 3)
     })
   )
@@ -73,17 +87,29 @@ describe("Panel", () => {
       const a = judgeOf("a", normal)
       const b = judgeOf("b", "fair>good>bad")
       const ballots = yield* judged({ judges: [a.judge, b.judge] })
-      assert.deepStrictEqual(ballots.votes.map((vote) => [vote.judge, vote.pass]), [["a", 0], ["b", 0], ["a", 1], ["b", 1]])
+      assert.deepStrictEqual(
+        ballots.votes.map((vote) => [vote.judge, vote.pass]),
+        [
+          ["a", 0],
+          ["b", 0],
+          ["a", 1],
+          ["b", 1]
+        ]
+      )
       const shown = ballots.votes.map((vote) => vote.order.join())
       assert.deepStrictEqual(shown[2]?.split(","), shown[0]?.split(",").reverse())
-      assert.deepStrictEqual(a.shown[1]?.options.map((option) => option.text), a.shown[0]?.options.map((option) => option.text).reverse())
+      assert.deepStrictEqual(
+        a.shown[1]?.options.map((option) => option.text),
+        a.shown[0]?.options.map((option) => option.text).reverse()
+      )
     })
   )
 
   it.effect("stops where stopAt and maxPasses say", () =>
     Effect.gen(function* () {
       const judges = [judgeOf("a", normal).judge, judgeOf("b", normal).judge, judgeOf("c", normal).judge] as const
-      const passes = (options: Partial<PanelLayer.Options>) => Effect.map(judged({ judges, ...options }), ({ votes }) => votes.length / 3)
+      const passes = (options: Partial<PanelLayer.Options>) =>
+        Effect.map(judged({ judges, ...options }), ({ votes }) => votes.length / 3)
       assert.strictEqual(yield* passes({}), 1)
       assert.strictEqual(yield* passes({ stopAt: 1.1 }), 2)
       assert.strictEqual(yield* passes({ stopAt: 1.1, maxPasses: 3 }), 3)
@@ -123,7 +149,9 @@ describe("Panel", () => {
     Effect.gen(function* () {
       const bare = (waits: ReadonlyArray<Duration.Input>) =>
         Effect.map(
-          judged({ judges: [judgeOf("a", normal, waits[0]).judge, judgeOf("b", "fair>bad>good", waits[1]).judge, absent("c")] }),
+          judged({
+            judges: [judgeOf("a", normal, waits[0]).judge, judgeOf("b", "fair>bad>good", waits[1]).judge, absent("c")]
+          }),
           ({ votes }) => votes.map(({ receipt: _, ...vote }) => vote)
         )
       const one = yield* TestClock.withLive(bare([0, 15]))
@@ -149,7 +177,9 @@ describe("Panel", () => {
           // Reads the sheet as a model would and ranks by the text alone.
           const asked = messages.map(textOf).join("\n")
           const found = [...asked.matchAll(/^<candidate id="(\w+)" fence="\w+">\n(\w+)$/gm)]
-          const ids = normal.split(">").flatMap((text) => found.filter(([, , shown]) => shown === text).map(([, id]) => [id]))
+          const ids = normal
+            .split(">")
+            .flatMap((text) => found.filter(([, , shown]) => shown === text).map(([, id]) => [id]))
           return Effect.succeed({
             parts: [{ _tag: "Text", text: `\`\`\`json\n${JSON.stringify({ ranking: ids })}\n\`\`\`` }],
             finish: { kind: "stop", raw: null },
@@ -158,7 +188,9 @@ describe("Panel", () => {
           })
         }
       })
-      const ballots = yield* judged({ judges: [listwise(model, { id: "a" }), listwise(model, { id: "b" }), listwise(model, { id: "c" })] })
+      const ballots = yield* judged({
+        judges: [listwise(model, { id: "a" }), listwise(model, { id: "b" }), listwise(model, { id: "c" })]
+      })
       assert.deepStrictEqual(ballots.votes.map(order), ["R1>R2>R3", "R1>R2>R3", "R1>R2>R3"])
     })
   )

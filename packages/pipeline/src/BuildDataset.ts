@@ -20,7 +20,7 @@ import { choose } from "./Choose.js"
 import * as Intake from "./Intake.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
-import { differences, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
+import { differences, judgeIn, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
 import * as Work from "./Work.js"
 
 /** What a run came to. */
@@ -37,6 +37,7 @@ export interface Summary {
   /** US dollars of this start's calls; null where a price is unknown. */
   readonly usd: number | null
   readonly members: ReadonlyArray<Outputs.Standing>
+  readonly judges: ReadonlyArray<Outputs.JudgeStanding>
   readonly simulated: boolean
   readonly files: ReadonlyArray<string>
 }
@@ -54,7 +55,9 @@ const openFolder = Effect.fnUntraced(
     const path = yield* Path.Path
     yield* files.makeDirectory(out, { recursive: true })
     const held = yield* files.readDirectory(out)
-    const foreign = held.includes("run.db") ? [] : held.filter((name) => name === "dataset.jsonl" || name === "run.json")
+    const foreign = held.includes("run.db")
+      ? []
+      : held.filter((name) => name === "dataset.jsonl" || name === "run.json")
     if (foreign.length > 0) {
       return yield* new RunConflict({ out, differences: [`${foreign.join(", ")} without the run.db of a run`] })
     }
@@ -67,15 +70,20 @@ const openFolder = Effect.fnUntraced(
 )
 
 /** Recognises the run in the store, or makes this one its own. */
-const recognise = Effect.fnUntraced(function* <E extends CallFailure>(store: RunStore["Service"], config: RunConfig<E>) {
+const recognise = Effect.fnUntraced(function* <E extends CallFailure>(
+  store: RunStore["Service"],
+  config: RunConfig<E>
+) {
   const here = settingsOf(config)
   const there = Option.map(yield* store.mark("settings"), decodeSettings)
-  if (Option.isNone(there)) {
+  if (Option.isNone(there) || !(yield* Intake.begun(store))) {
     yield* store.setMark("settings", encodeSettings(here))
     return { settings: here, resumed: false }
   }
   const found = differences(there.value, here)
-  return found.length > 0 ? yield* new RunConflict({ out: config.out, differences: found }) : { settings: here, resumed: true }
+  return found.length > 0
+    ? yield* new RunConflict({ out: config.out, differences: found })
+    : { settings: here, resumed: true }
 })
 
 const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
@@ -105,11 +113,24 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   let picks: ReadonlyArray<Pick> = []
   let mark: Outputs.Options["mark"]
   const road = Effect.gen(function* () {
-    yield* Intake.read({ store, source: config.source, out: config.out, skipInvalid: config.skipInvalid ?? false, emit: told.emit })
+    yield* Intake.read({
+      store,
+      source: config.source,
+      out: config.out,
+      skipInvalid: config.skipInvalid ?? false,
+      emit: told.emit
+    })
     const chosen = yield* choose(store, embedder, told.emit)
     picks = chosen.picks
     mark = chosen.mark
-    yield* Work.finish({ store, picks, config, heard, emit: told.emit, width: config.concurrency ?? defaults.concurrency })
+    yield* Work.finish({
+      store,
+      picks,
+      config,
+      heard,
+      emit: told.emit,
+      width: config.concurrency ?? defaults.concurrency
+    })
   }).pipe(Effect.provide(stages))
 
   // A broken store can't be written from; every other halt leaves a run that goes on.
@@ -124,7 +145,8 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const outcome = stopped === undefined ? "done" : "stopped"
   const facts = { version: Work.version, simulated, outcome, settings }
   const members = config.members.map((member) => member.id)
-  const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members, facts })
+  const judges = config.judges.map((seat) => judgeIn(seat).id)
+  const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members, judges, facts })
   const { calls, stored, usd } = told.totals()
   yield* told.emit({ _tag: "Finished", outcome, ledger, calls, stored, usd, files: written.files })
   const summary: Summary = {
@@ -136,6 +158,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     stored,
     usd,
     members: written.members,
+    judges: written.judges,
     simulated,
     files: written.files
   }

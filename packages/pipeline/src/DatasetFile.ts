@@ -1,7 +1,7 @@
 /** The rows of a run's files, as plain data: fields in a fixed order, nothing that differs between two equal runs. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Candidate } from "@consortium/core/Candidates"
+import { type Candidate, Check } from "@consortium/core/Candidates"
 import * as Completion from "@consortium/core/Completion"
 import type { Example, Rejected } from "@consortium/core/Example"
 import type { CandidateId, Label } from "@consortium/core/Ids"
@@ -28,7 +28,7 @@ export const CandidateRow = Schema.Struct({
   usage: Schema.optionalKey(Completion.Usage),
   /** US dollars by the tokens it took; null where no price is known. */
   usd: Usd,
-  checks: Schema.optionalKey(Schema.Array(Schema.Struct({ by: Schema.String, passed: Schema.Boolean, note: Schema.optionalKey(Schema.String) }))),
+  checks: Schema.optionalKey(Schema.Array(Check)),
   failure: Schema.optionalKey(Failed)
 })
 export type CandidateRow = typeof CandidateRow.Type
@@ -74,7 +74,9 @@ export const DatasetRow = Schema.Struct({
   /** False where there was only one distinct answer, which is not judged. */
   judged: Schema.Boolean,
   /** Best first; answers of one text stand together. */
-  ranking: Schema.Array(Schema.Struct({ candidates: Ids, score: Schema.Finite, pBest: Schema.Finite, acceptable: Schema.Boolean })),
+  ranking: Schema.Array(
+    Schema.Struct({ candidates: Ids, score: Schema.Finite, pBest: Schema.Finite, acceptable: Schema.Boolean })
+  ),
   judges: Schema.Array(OrderRow),
   candidates: Schema.Array(CandidateRow),
   ...Run
@@ -111,6 +113,16 @@ export interface Context {
   readonly usd: (candidate: Candidate) => number | null
 }
 
+/** In one order, however the vendor's answer or the store had it; what is unknown stays away. */
+const usageRow = (usage: Completion.Usage): Completion.Usage => ({
+  ...(usage.inputTokens !== undefined && { inputTokens: usage.inputTokens }),
+  ...(usage.cacheReadTokens !== undefined && { cacheReadTokens: usage.cacheReadTokens }),
+  ...(usage.cacheWriteTokens !== undefined && { cacheWriteTokens: usage.cacheWriteTokens }),
+  ...(usage.outputTokens !== undefined && { outputTokens: usage.outputTokens }),
+  ...(usage.reasoningTokens !== undefined && { reasoningTokens: usage.reasoningTokens }),
+  ...(usage.usd !== undefined && { usd: usage.usd })
+})
+
 /** Only what two tries of one call have in common: a vendor's words may hold a request id. */
 const failed = (failure: Failure) => ({
   tag: failure.tag,
@@ -129,6 +141,8 @@ const asked = (prompt: Prompt) => {
 
 const run = ({ seed, version, simulated }: Context) => ({ seed, version, simulated })
 
+const checkRow = ({ by, passed, note }: Check): Check => ({ by, passed, ...(note !== undefined && { note }) })
+
 const candidateRow = (candidate: Candidate, context: Context): CandidateRow => {
   const { id, member, sample, outcome, checks } = candidate
   if (Result.isFailure(outcome)) return { id, member, sample, usd: null, failure: failed(outcome.failure) }
@@ -141,10 +155,10 @@ const candidateRow = (candidate: Candidate, context: Context): CandidateRow => {
     model,
     text: Completion.text(outcome.success),
     ...(reasoning !== "" && { reasoning }),
-    finish,
-    usage,
+    finish: { kind: finish.kind, raw: finish.raw },
+    usage: usageRow(usage),
     usd: context.usd(candidate),
-    ...(checks.length > 0 && { checks })
+    ...(checks.length > 0 && { checks: checks.map(checkRow) })
   }
 }
 
@@ -187,7 +201,12 @@ export const datasetRow = (example: Example, context: Context): DatasetRow => {
     pBest: { value: best.pBest, calibrated: false },
     agreement: { first: verdict.agree, of: verdict.judges },
     judged: verdict.places.length > 1,
-    ranking: verdict.places.map(({ candidates: ids, score, pBest, acceptable }) => ({ candidates: ids, score, pBest, acceptable })),
+    ranking: verdict.places.map(({ candidates: ids, score, pBest, acceptable }) => ({
+      candidates: ids,
+      score,
+      pBest,
+      acceptable
+    })),
     judges: ballots.votes.map((vote) => orderRow(vote, idsBy(verdict))),
     candidates: candidates.all.map((candidate) => candidateRow(candidate, context)),
     ...run(context)

@@ -35,6 +35,9 @@ const rowOf = (row: SourceRow): NewRow =>
 const lineOf = (row: NewRow): string =>
   row._tag === "Invalid" ? `!${row.number}` : JSON.stringify([row.prompt.id, row.content, row.prompt.carried ?? null])
 
+/** Whether an earlier start has read its input: before that nothing is paid for, and its settings bind nobody. */
+export const begun = (store: RunStore["Service"]) => Effect.map(store.mark(name), Option.isSome)
+
 /**
  * Reads the whole input. Where an earlier start has read it already, it is read again only to see that it is still
  * the same; where that start was cut short, it begins anew, since nothing has been paid for yet.
@@ -61,17 +64,18 @@ export const read = Effect.fnUntraced(function* (options: Options) {
     if (!known) {
       for (const clash of yield* store.rows.add(added, rows + 1)) {
         invalid++
-        yield* refuse(clash, undefined, `the id ${clash.id} is already that of row ${clash.first}: give each prompt its own id, or skip such rows with --skip-invalid`)
+        yield* refuse(
+          clash,
+          undefined,
+          `the id ${clash.id} is already that of row ${clash.first}: give each prompt its own id, or skip such rows with --skip-invalid`
+        )
       }
     }
     rows += part.length
     if (!known) yield* options.emit({ _tag: "Read", rows, prompts: rows - invalid, duplicate: 0, invalid, done: false })
   })
 
-  yield* source.stream.pipe(
-    Stream.grouped(batch),
-    Stream.runForEach(take)
-  )
+  yield* source.stream.pipe(Stream.grouped(batch), Stream.runForEach(take))
   const mark = { rows, digest: seen.finish() }
   if (Option.isSome(before)) {
     if (before.value.digest !== mark.digest) {

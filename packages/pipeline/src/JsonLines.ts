@@ -5,11 +5,18 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Stream from "effect/Stream"
 import { WriteError } from "@consortium/core/Example"
 
+/** Lines are written in blocks of about this many characters. */
+const blockSize = 64 * 1024
+
+const forbidden = "it may not be written: change its permissions or choose another folder"
 const remedies: ReadonlyMap<string, string> = new Map([
-  ["ENOSPC", "the disk is full: free some space; the same command goes on"],
+  ["ENOSPC", "the disk is full: free some space, then run the same command again"],
+  ["EDQUOT", "your share of the disk is used up: free some space, then run the same command again"],
   ["EROFS", "the disk is read-only: choose another folder"],
-  ["EACCES", "it may not be written: change its permissions or choose another folder"],
-  ["EPERM", "it may not be written: change its permissions or choose another folder"],
+  ["EACCES", forbidden],
+  ["EPERM", forbidden],
+  ["ENOENT", "its folder does not exist: create it"],
+  ["ENOTDIR", "its folder is a file: choose another folder"],
   ["EISDIR", "it is a folder: move it away"]
 ])
 
@@ -19,24 +26,38 @@ const codeOf = (error: PlatformError.PlatformError): string => {
 }
 
 const explain = (path: string) => (error: PlatformError.PlatformError) =>
-  new WriteError({ path, reason: remedies.get(codeOf(error)) ?? error.message })
+  new WriteError({ path, reason: remedies.get(codeOf(error)) ?? `check the folder and its disk (${error.message})` })
 
 const encoder = new TextEncoder()
 
-/** Lines that are JSON already. */
+const blocks = function* (lines: ReadonlyArray<string>): Generator<Uint8Array> {
+  let block = ""
+  for (const line of lines) {
+    block += `${line}\n`
+    if (block.length < blockSize) continue
+    yield encoder.encode(block)
+    block = ""
+  }
+  if (block !== "") yield encoder.encode(block)
+}
+
+/** Lines that are JSON already. Where it fails, an earlier file of this name stays as it was. */
 export const writeLines = Effect.fnUntraced(function* <E, R>(path: string, lines: Stream.Stream<string, E, R>) {
   const files = yield* FileSystem.FileSystem
   const partial = `${path}.partial`
   const failed = Effect.mapError(explain(path))
   yield* Effect.gen(function* () {
-    const file = yield* failed(files.open(partial, { flag: "w" }))
-    yield* lines.pipe(
-      Stream.map((line) => encoder.encode(`${line}\n`)),
-      Stream.runForEach((bytes) => failed(file.writeAll(bytes)))
+    const file = yield* Effect.mapError(files.open(partial, { flag: "w" }), explain(partial))
+    yield* Stream.runForEachArray(lines, (some) =>
+      Effect.forEach(blocks(some), (bytes) => failed(file.writeAll(bytes)), { discard: true })
     )
     yield* failed(file.sync)
-  }).pipe(Effect.scoped)
-  yield* failed(files.rename(partial, path))
+  }).pipe(
+    Effect.scoped,
+    Effect.andThen(failed(files.rename(partial, path))),
+    // What is left of a failure is of no use, and may be what filled the disk.
+    Effect.onError(() => Effect.ignore(files.remove(partial)))
+  )
 })
 
 /** One JSON value a line. */
@@ -47,4 +68,5 @@ export const write = <A, E, R>(path: string, rows: Stream.Stream<A, E, R>) =>
   )
 
 /** One JSON document, indented. */
-export const writeJson = (path: string, value: unknown) => writeLines(path, Stream.succeed(JSON.stringify(value, null, 2)))
+export const writeJson = (path: string, value: unknown) =>
+  writeLines(path, Stream.succeed(JSON.stringify(value, null, 2)))

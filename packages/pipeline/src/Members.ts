@@ -36,12 +36,20 @@ const kept = (store: Store, judge: Judge): Judge => ({
   judge: journal<Parameters<Judge["judge"]>[0], Ballot>(store, {
     key: (sheet) => callKey("chat", "judge", judge.id, sheet),
     encode: ({ tiers, unranked, unacceptable, confidence, reasons, mended }) => ({
-      json: encodeSaid({ tiers, unranked, unacceptable, reasons: [...reasons], mended, ...(confidence !== undefined && { confidence }) })
+      json: encodeSaid({
+        tiers,
+        unranked,
+        unacceptable,
+        reasons: [...reasons],
+        mended,
+        ...(confidence !== undefined && { confidence })
+      })
     }),
     decode: (entry, sheet) =>
       Result.flatMap(
         Result.mapError(decodeSaid(entry.json), (error) => error.message),
-        (said) => Result.mapError(Ballot.make(sheet, { ...said, reasons: new Map(said.reasons) }), (error) => error.message)
+        (said) =>
+          Result.mapError(Ballot.make(sheet, { ...said, reasons: new Map(said.reasons) }), (error) => error.message)
       )
   })(judge.judge)
 })

@@ -23,11 +23,21 @@ export interface Standing {
   readonly chosen: number
 }
 
+/** What a judge gave, over all passes. */
+export interface JudgeStanding {
+  readonly id: string
+  /** Orders. */
+  readonly given: number
+  /** Passes without one. */
+  readonly absent: number
+}
+
 /** Only what is counted. */
 const Counted = Schema.fromJsonString(
   Schema.Struct({
     chosen: Schema.optionalKey(Schema.Struct({ member: Schema.String })),
-    candidates: Schema.Array(Schema.Struct({ member: Schema.String, failure: Schema.optionalKey(Schema.Json) }))
+    candidates: Schema.Array(Schema.Struct({ member: Schema.String, failure: Schema.optionalKey(Schema.Json) })),
+    judges: Schema.Array(Schema.Struct({ judge: Schema.String, absent: Schema.optionalKey(Schema.Json) }))
   })
 )
 const decodeCounted = Schema.decodeUnknownSync(Counted)
@@ -41,8 +51,9 @@ const lines = (store: RunStore["Service"], kind: Outcome["kind"]): Stream.Stream
     })
   )
 
-const tally = (members: ReadonlyArray<string>) => {
+const tally = (members: ReadonlyArray<string>, judges: ReadonlyArray<string>) => {
   const counts = new Map(members.map((id) => [id, { id, answered: 0, failed: 0, chosen: 0 }]))
+  const orders = new Map(judges.map((id) => [id, { id, given: 0, absent: 0 }]))
   return {
     add: (line: string): void => {
       const row = decodeCounted(line)
@@ -54,8 +65,13 @@ const tally = (members: ReadonlyArray<string>) => {
       }
       const chosen = row.chosen === undefined ? undefined : counts.get(row.chosen.member)
       if (chosen !== undefined) chosen.chosen++
+      for (const { judge, absent } of row.judges) {
+        const count = orders.get(judge)
+        if (count !== undefined) count[absent === undefined ? "given" : "absent"]++
+      }
     },
-    result: (): ReadonlyArray<Standing> => [...counts.values()]
+    members: (): ReadonlyArray<Standing> => [...counts.values()],
+    judges: (): ReadonlyArray<JudgeStanding> => [...orders.values()]
   }
 }
 
@@ -66,29 +82,32 @@ export interface Options {
   readonly mark: Mark | undefined
   readonly ledger: Ledger
   readonly members: ReadonlyArray<string>
+  readonly judges: ReadonlyArray<string>
   /** The rest of `run.json`. */
   readonly facts: Readonly<Record<string, Schema.Json>>
 }
 
-/** Writes every file of the run, each whole or not at all; answers their paths and the members' standing. */
+/** Writes every file of the run, each whole or not at all; answers their paths, and how members and judges did. */
 export const write = Effect.fnUntraced(function* (options: Options) {
   const { store, out, picks, mark, ledger } = options
   const path = yield* Path.Path
   const file = (name: string) => path.join(out, name)
-  const counted = tally(options.members)
+  const counted = tally(options.members, options.judges)
   const outcomes = (kind: Outcome["kind"]) => Stream.map(lines(store, kind), (line) => (counted.add(line), line))
   yield* JsonLines.writeLines(file("dataset.jsonl"), outcomes("example"))
   yield* JsonLines.writeLines(file("rejected.jsonl"), outcomes("rejected"))
   yield* JsonLines.write(file("selection.jsonl"), Stream.map(Stream.fromIterable(picks), DatasetFile.selectionRow))
-  const members = counted.result()
+  const members = counted.members()
+  const judges = counted.judges()
   const run = {
     schema: "consortium.run/1",
     ...options.facts,
     selection: mark ?? null,
     ledger,
-    members
+    members,
+    judges
   }
   yield* JsonLines.writeJson(file("run.json"), run)
   const files = ["dataset.jsonl", "rejected.jsonl", "selection.jsonl", "run.json", "run.db"].map(file)
-  return { files, members }
+  return { files, members, judges }
 })

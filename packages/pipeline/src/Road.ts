@@ -15,7 +15,11 @@ import { surfaceFor } from "@consortium/judge-strategies/Surface"
 /** How a prompt ends. */
 export type End =
   | { readonly _tag: "Example"; readonly example: Example }
-  | { readonly _tag: "Rejected"; readonly rejected: Rejected; readonly idsOf: (label: Label) => ReadonlyArray<CandidateId> }
+  | {
+      readonly _tag: "Rejected"
+      readonly rejected: Rejected
+      readonly idsOf: (label: Label) => ReadonlyArray<CandidateId>
+    }
 
 export interface Options {
   readonly seed: Seed

@@ -85,10 +85,13 @@ export class EmbedderFailed extends Schema.TaggedError<EmbedderFailed>()("Embedd
   }
 }
 
-const seatOf = (seat: JudgeSeat): Schema.Json => {
-  const judge = "judge" in seat ? seat.judge : seat.strategy(seat.model)
-  return { id: judge.id, ...("model" in seat && { model: seat.model.ref }) }
-}
+/** The judge in a seat, without middleware around its model. */
+export const judgeIn = (seat: JudgeSeat): Judge => ("judge" in seat ? seat.judge : seat.strategy(seat.model))
+
+const seatOf = (seat: JudgeSeat): Schema.Json => ({
+  id: judgeIn(seat).id,
+  ...("model" in seat && { model: seat.model.ref })
+})
 
 /** Everything that a result depends on, as plain data. */
 export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonly<Record<string, Schema.Json>> => ({

@@ -42,7 +42,8 @@ export const counter = (emit: Emit) => {
         calls += event.attempts
         if (event.cached) stored++
         // One unknown price makes the sum unknown.
-        if (event.attempts > 0 && event.outcome === "ok") usd = usd === null || event.usd === null ? null : usd + event.usd
+        if (event.attempts > 0 && event.outcome === "ok")
+          usd = usd === null || event.usd === null ? null : usd + event.usd
       }
       return emit(event)
     },
@@ -140,7 +141,15 @@ export const finish = Effect.fnUntraced(function* <E extends CallFailure>(option
       return yield* emit({ _tag: "Rejected", prompt: pick.id, why, detail: failure.message, done, of })
     }
     const [best] = end.example.verdict.places
-    yield* emit({ _tag: "Ranked", prompt: pick.id, chosen: end.example.chosen.id, score: best.score, pBest: best.pBest, done, of })
+    yield* emit({
+      _tag: "Ranked",
+      prompt: pick.id,
+      chosen: end.example.chosen.id,
+      score: best.score,
+      pBest: best.pBest,
+      done,
+      of
+    })
   })
 
   const all: Stream.Stream<void, Halted, Effect.Services<ReturnType<typeof one>>> = Stream.fromIterable(picks).pipe(

@@ -45,7 +45,8 @@ const endpoint = ({ apiKey, baseUrl, headers, model, vendor }: Options) =>
 /** Reads one body or chunk into a draft, and gives what is new, or the error that it states. */
 const step = (to: Endpoint.Endpoint, draft: Response.Draft, json: unknown, facts: Endpoint.Facts) => {
   const body = Response.decode(json)
-  if (body === undefined) return to.error(new MalformedOutput({}), `not a chat completion: ${JSON.stringify(json)}`, facts)
+  if (body === undefined)
+    return to.error(new MalformedOutput({}), `not a chat completion: ${JSON.stringify(json)}`, facts)
   const stated = Response.errorOf(body)
   return stated === undefined ? draft.add(body) : to.stated(stated, facts)
 }
@@ -54,14 +55,16 @@ const step = (to: Endpoint.Endpoint, draft: Response.Draft, json: unknown, facts
 export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> =>
   Effect.map(endpoint(options), (to): ChatModel<ModelError> => {
     const { model, vendor } = options
-    const encode = (request: ChatRequest, stream: boolean) => JSON.stringify(Request.body(request, vendor, model, stream))
+    const encode = (request: ChatRequest, stream: boolean) =>
+      JSON.stringify(Request.body(request, vendor, model, stream))
 
     const complete = (request: ChatRequest): Effect.Effect<Completion, ModelError> =>
       Effect.flatMap(to.json(encode(request, false)), ({ facts, json }) => {
         const draft = new Response.Draft()
         const said = step(to, draft, json, facts)
         if (said instanceof ModelError) return Effect.fail(said)
-        if (draft.isEmpty) return Effect.fail(to.error(new MalformedOutput({}), `no choice in: ${JSON.stringify(json)}`, facts))
+        if (draft.isEmpty)
+          return Effect.fail(to.error(new MalformedOutput({}), `no choice in: ${JSON.stringify(json)}`, facts))
         return Effect.succeed(draft.completion(vendor, model, facts))
       })
 
@@ -93,7 +96,8 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
   })
 
 /** The model as the program's one `ChatModel`. */
-export const layer = (options: Options): Layer.Layer<ChatModel, never, HttpClient> => Layer.effect(ChatModel, make(options))
+export const layer = (options: Options): Layer.Layer<ChatModel, never, HttpClient> =>
+  Layer.effect(ChatModel, make(options))
 
 /** The vendor's key and base URL by its variables. A missing key is a `ConfigError` that names the variable. */
 export const config = (vendor: Vendor): Config.Config<Pick<Options, "apiKey" | "baseUrl">> => {

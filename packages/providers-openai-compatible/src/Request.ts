@@ -14,7 +14,9 @@ const imageUrl = ({ source }: ImagePart): string =>
 const userContent = (said: Extract<Message, { role: "user" }>): Schema.Json =>
   said.parts.some((part) => part._tag === "Image")
     ? said.parts.map((part) =>
-        part._tag === "Text" ? { type: "text", text: part.text } : { type: "image_url", image_url: { url: imageUrl(part) } }
+        part._tag === "Text"
+          ? { type: "text", text: part.text }
+          : { type: "image_url", image_url: { url: imageUrl(part) } }
       )
     : textOf(said)
 
@@ -102,7 +104,8 @@ const instruction = ({ schema }: Format): Message =>
 /** The body. `sample` is ours alone and never sent; `providerOptions` have the last word, save on `stream`. */
 export const body = (request: ChatRequest, vendor: Vendor, model: string, stream: boolean): Body => {
   const { providerOptions, responseSchema } = request
-  const inWords = responseSchema !== undefined && vendor.responseFormat !== "json_schema" ? [instruction(responseSchema)] : []
+  const inWords =
+    responseSchema !== undefined && vendor.responseFormat !== "json_schema" ? [instruction(responseSchema)] : []
   return {
     model,
     messages: [...inWords, ...request.messages].flatMap((said) => messages(said, vendor)),

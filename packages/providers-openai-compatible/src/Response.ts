@@ -62,7 +62,9 @@ export const errorOf = (body: Body): { readonly error: unknown } | undefined => 
 const partsText = (parts: unknown, type: "text" | "thinking"): string => {
   if (typeof parts === "string") return parts
   if (!Array.isArray(parts)) return ""
-  return parts.map((part) => (Predicate.isObject(part) && part.type === type ? partsText(part[type], "text") : "")).join("")
+  return parts
+    .map((part) => (Predicate.isObject(part) && part.type === type ? partsText(part[type], "text") : ""))
+    .join("")
 }
 
 const string = (value: unknown): string => (typeof value === "string" ? value : "")
@@ -118,7 +120,10 @@ export class Draft {
     if (choice === undefined) return []
     this.choices++
     const said = choice.delta ?? choice.message
-    const parts = said === null || said === undefined ? [] : [...this.think(said), ...this.say(said), ...this.call(said.tool_calls ?? [])]
+    const parts =
+      said === null || said === undefined
+        ? []
+        : [...this.think(said), ...this.say(said), ...this.call(said.tool_calls ?? [])]
     // Some send an empty word, which says nothing.
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") this.finishWord = choice.finish_reason
     return parts
@@ -152,7 +157,8 @@ export class Draft {
       const index = one.index ?? this.indexOf(one.id)
       const name = one.function?.name ?? ""
       const given = one.function?.arguments
-      const delta = typeof given === "string" ? given : given === undefined || given === null ? "" : JSON.stringify(given)
+      const delta =
+        typeof given === "string" ? given : given === undefined || given === null ? "" : JSON.stringify(given)
       const call = this.calls.get(index) ?? { id: "", name: "", arguments: "" }
       this.calls.set(index, call)
       if (call.id === "") call.id = one.id ?? ""
@@ -190,7 +196,11 @@ export class Draft {
       ...(inline.text === "" ? [] : [{ _tag: "Text" as const, text: inline.text }]),
       ...[...this.calls]
         .sort(([a], [b]) => a - b)
-        .map(([index, call]) => ({ _tag: "ToolCall" as const, ...call, id: call.id === "" ? `call_${index}` : call.id }))
+        .map(([index, call]) => ({
+          _tag: "ToolCall" as const,
+          ...call,
+          id: call.id === "" ? `call_${index}` : call.id
+        }))
     ]
   }
 

@@ -18,15 +18,24 @@ const request = { messages: [message("user", "hi")] } as const
 const asking = (exchange: Exchange, options: Partial<ChatCompletions.Options> = {}) =>
   Effect.gen(function* () {
     const player = yield* serve([exchange])
-    const model = yield* ChatCompletions.make({ vendor: vendors.openrouter, model: "a/b", baseUrl: player.url, ...options })
+    const model = yield* ChatCompletions.make({
+      vendor: vendors.openrouter,
+      model: "a/b",
+      baseUrl: player.url,
+      ...options
+    })
     return { player, model }
   })
 
 const completed = (exchange: Exchange, options: Partial<ChatCompletions.Options> = {}) =>
-  Effect.flatMap(asking(exchange, options), ({ model }) => model.complete(request)).pipe(Effect.provide(HttpClients.layer))
+  Effect.flatMap(asking(exchange, options), ({ model }) => model.complete(request)).pipe(
+    Effect.provide(HttpClients.layer)
+  )
 
 const streamed = (exchange: Exchange) =>
-  Effect.flatMap(asking(exchange), ({ model }) => Stream.runCollect(model.stream(request))).pipe(Effect.provide(HttpClients.layer))
+  Effect.flatMap(asking(exchange), ({ model }) => Stream.runCollect(model.stream(request))).pipe(
+    Effect.provide(HttpClients.layer)
+  )
 
 const env = (values: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromEnv({ env: values }))
 const answer = JSON.stringify({ choices: [{ message: { content: "yes" }, finish_reason: "stop" }] })
@@ -63,11 +72,19 @@ describe("ChatCompletions", () => {
   const codes: ReadonlyArray<readonly [number, object, string]> = [
     [429, { code: "insufficient_quota", message: "You exceeded your current quota" }, "QuotaExhausted"],
     [400, { code: "context_length_exceeded", message: "too long" }, "ContextOverflow"],
-    [400, { message: "This endpoint's maximum context length is 8192 tokens. However, you requested about 9000" }, "ContextOverflow"],
+    [
+      400,
+      { message: "This endpoint's maximum context length is 8192 tokens. However, you requested about 9000" },
+      "ContextOverflow"
+    ],
     [400, { code: "content_filter", message: "no" }, "ContentPolicy"],
     [403, { message: "Your input was flagged", metadata: { reasons: ["x"] } }, "ContentPolicy"],
     [400, { message: "a/b is not a valid model ID" }, "NotFound"],
-    [400, { code: "tool_use_failed", message: "Failed to call a function", failed_generation: "<x>" }, "MalformedOutput"],
+    [
+      400,
+      { code: "tool_use_failed", message: "Failed to call a function", failed_generation: "<x>" },
+      "MalformedOutput"
+    ],
     [200, { code: 429, message: "Rate limited upstream" }, "RateLimited"],
     [200, { code: 402, message: "Insufficient credits" }, "QuotaExhausted"]
   ]
@@ -82,7 +99,9 @@ describe("ChatCompletions", () => {
 
   it.effect("fails with the error of a choice, and with an answer without choices", () =>
     Effect.gen(function* () {
-      const stated = { choices: [{ message: { content: "" }, finish_reason: "error", error: { code: 503, message: "busy" } }] }
+      const stated = {
+        choices: [{ message: { content: "" }, finish_reason: "error", error: { code: 503, message: "busy" } }]
+      }
       assert.strictEqual((yield* Effect.flip(completed({ body: JSON.stringify(stated) }))).reason._tag, "Overloaded")
       assert.strictEqual((yield* Effect.flip(completed({ body: '{"choices":[]}' }))).reason._tag, "MalformedOutput")
       assert.strictEqual((yield* Effect.flip(completed({ body: '["no object"]' }))).reason._tag, "MalformedOutput")
@@ -106,7 +125,10 @@ describe("ChatCompletions", () => {
   it.effect("streams the answer of a server that does not stream", () =>
     Effect.gen(function* () {
       const parts = yield* streamed({ body: answer })
-      assert.deepStrictEqual(parts.map((part) => part._tag), ["Text", "Done"])
+      assert.deepStrictEqual(
+        parts.map((part) => part._tag),
+        ["Text", "Done"]
+      )
     })
   )
 
@@ -126,7 +148,9 @@ describe("ChatCompletions", () => {
         assert.strictEqual(missing._tag, "ConfigError")
         assert.include(missing.message, "GROQ_API_KEY")
       }
-      assert.deepStrictEqual(yield* Effect.provide(ChatCompletions.config(ollama), env({})), { baseUrl: ollama.baseUrl })
+      assert.deepStrictEqual(yield* Effect.provide(ChatCompletions.config(ollama), env({})), {
+        baseUrl: ollama.baseUrl
+      })
     })
   )
 

@@ -193,6 +193,9 @@ describe("Request", () => {
       top_k: 3,
       reasoning: { effort: "max" }
     })
-    assert.deepInclude(sent({ maxTokens: 5, reasoningEffort: "none" }, vendors.ollama), { max_tokens: 5, reasoning_effort: "none" })
+    assert.deepInclude(sent({ maxTokens: 5, reasoningEffort: "none" }, vendors.ollama), {
+      max_tokens: 5,
+      reasoning_effort: "none"
+    })
   })
 })

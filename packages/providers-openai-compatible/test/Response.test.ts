@@ -38,9 +38,18 @@ describe("Response", () => {
         model: "",
         system_fingerprint: null,
         usage: null,
-        choices: [{ index: null, message: { content: "a", tool_calls: null, refusal: null, reasoning: null }, finish_reason: null }]
+        choices: [
+          {
+            index: null,
+            message: { content: "a", tool_calls: null, refusal: null, reasoning: null },
+            finish_reason: null
+          }
+        ]
       },
-      { choices: [{ message: { content: "a" }, logprobs: { strange: 1 } }], usage: { prompt_tokens: null, prompt_tokens_details: null } }
+      {
+        choices: [{ message: { content: "a" }, logprobs: { strange: 1 } }],
+        usage: { prompt_tokens: null, prompt_tokens_details: null }
+      }
     ]) {
       assert.deepStrictEqual(run([json]).completion, {
         parts: [{ _tag: "Text", text: "a" }],
@@ -67,18 +76,27 @@ describe("Response", () => {
       { type: "reference", reference_ids: [1] }
     ]
     assert.deepStrictEqual(whole({ content: inParts }).parts, thought)
-    assert.deepStrictEqual(whole({ content: "<think>never closed" }).parts, [{ _tag: "Reasoning", text: "never closed" }])
+    assert.deepStrictEqual(whole({ content: "<think>never closed" }).parts, [
+      { _tag: "Reasoning", text: "never closed" }
+    ])
   })
 
   it("keeps reasoning details so that they can go back as they came, also from pieces", () => {
     const first = { type: "reasoning.text", text: "hm", format: "f-1", index: 0 }
     const sealed = { type: "reasoning.encrypted", data: "xyz", index: 1 }
     const expected = [
-      { _tag: "Reasoning", text: "hm", signature: '{"type":"reasoning.text","format":"f-1","index":0,"signature":"s1"}' },
+      {
+        _tag: "Reasoning",
+        text: "hm",
+        signature: '{"type":"reasoning.text","format":"f-1","index":0,"signature":"s1"}'
+      },
       { _tag: "Reasoning", text: "", signature: '{"type":"reasoning.encrypted","data":"xyz","index":1}' },
       { _tag: "Text", text: "yes" }
     ] as const
-    assert.deepStrictEqual(whole({ content: "yes", reasoning: "hm", reasoning_details: [{ ...first, signature: "s1" }, sealed] }).parts, expected)
+    assert.deepStrictEqual(
+      whole({ content: "yes", reasoning: "hm", reasoning_details: [{ ...first, signature: "s1" }, sealed] }).parts,
+      expected
+    )
     const streamed = deltas(
       { reasoning: "h", reasoning_details: [{ ...first, text: "h" }] },
       { reasoning: "m", reasoning_details: [{ type: "reasoning.text", text: "m", format: null, index: 0 }] },
@@ -98,7 +116,12 @@ describe("Response", () => {
     const byIndex = deltas(
       { tool_calls: [{ index: 1, id: "b", function: { name: "two", arguments: "" } }] },
       { tool_calls: [{ index: 0, id: "a", function: { name: "one", arguments: '{"x"' } }] },
-      { tool_calls: [{ index: 0, function: { arguments: ":1}" } }, { index: 1, function: { arguments: "{}" } }] }
+      {
+        tool_calls: [
+          { index: 0, function: { arguments: ":1}" } },
+          { index: 1, function: { arguments: "{}" } }
+        ]
+      }
     )
     const calls = [
       { _tag: "ToolCall", id: "a", name: "one", arguments: '{"x":1}' },
@@ -117,7 +140,8 @@ describe("Response", () => {
   })
 
   it("knows the words for an end, and keeps those that it does not know", () => {
-    const finish = (raw: string | null) => run([{ choices: [{ message: { content: "a" }, finish_reason: raw }] }]).completion.finish
+    const finish = (raw: string | null) =>
+      run([{ choices: [{ message: { content: "a" }, finish_reason: raw }] }]).completion.finish
     assert.deepStrictEqual(finish("eos"), { kind: "stop", raw: "eos" })
     assert.deepStrictEqual(finish("model_length"), { kind: "length", raw: "model_length" })
     assert.deepStrictEqual(finish("content_filter"), { kind: "content-filter", raw: "content_filter" })
@@ -151,23 +175,37 @@ describe("Response", () => {
       reasoningTokens: 7
     })
     assert.deepStrictEqual(usage({ prompt_tokens: 4, cached_tokens: 2 }), { inputTokens: 4, cacheReadTokens: 2 })
-    assert.deepStrictEqual(usage({ prompt_tokens: 4, prompt_cache_hit_tokens: 3 }), { inputTokens: 4, cacheReadTokens: 3 })
+    assert.deepStrictEqual(usage({ prompt_tokens: 4, prompt_cache_hit_tokens: 3 }), {
+      inputTokens: 4,
+      cacheReadTokens: 3
+    })
     assert.deepStrictEqual(usage({ prompt_tokens: -1, completion_tokens: "5" }), {})
-    const inChunk = run([{ choices: [{ delta: { content: "a" }, finish_reason: "stop" }], x_groq: { usage: { prompt_tokens: 3 } } }])
+    const inChunk = run([
+      { choices: [{ delta: { content: "a" }, finish_reason: "stop" }], x_groq: { usage: { prompt_tokens: 3 } } }
+    ])
     assert.deepStrictEqual(inChunk.completion.usage, { inputTokens: 3 })
   })
 
   it("finds an error that the answer itself states", () => {
     const body = Response.decode({ choices: [{ message: { content: "" }, error: { code: 502, message: "upstream" } }] })
-    assert.deepStrictEqual(body === undefined ? undefined : Response.errorOf(body), { error: { code: 502, message: "upstream" } })
+    assert.deepStrictEqual(body === undefined ? undefined : Response.errorOf(body), {
+      error: { code: 502, message: "upstream" }
+    })
   })
 
   it("takes the first of several answers", () => {
-    const two = { choices: [{ index: 1, message: { content: "second" } }, { index: 0, message: { content: "first" } }] }
+    const two = {
+      choices: [
+        { index: 1, message: { content: "second" } },
+        { index: 0, message: { content: "first" } }
+      ]
+    }
     assert.deepStrictEqual(run([two]).completion.parts, [{ _tag: "Text", text: "first" }])
   })
 
-  const word = Arbitrary.schema(Schema.Literals(["<think>", "</think>", "<", "</", "think", ">", " ", "\n", "a", "ü", "<thi", "nk>"]))
+  const word = Arbitrary.schema(
+    Schema.Literals(["<think>", "</think>", "<", "</", "think", ">", " ", "\n", "a", "ü", "<thi", "nk>"])
+  )
   it.effect.prop(
     "a text cut anywhere is told apart like the whole text",
     [Arbitrary.array(word), Schema.Boolean],
@@ -175,11 +213,15 @@ describe("Response", () => {
       Effect.sync(() => {
         const text = (leads ? " <think>" : "") + words.join("")
         const streamed = deltas(...[...text].map((content) => ({ content })))
-        const told = (tag: StreamPart["_tag"]) => streamed.parts.flatMap((part) => (part._tag === tag && part._tag !== "Done" ? [part.delta] : [])).join("")
+        const told = (tag: StreamPart["_tag"]) =>
+          streamed.parts.flatMap((part) => (part._tag === tag && part._tag !== "Done" ? [part.delta] : [])).join("")
         const split = CompletionModule.splitThink(text)
         assert.strictEqual(told("Reasoning").trim(), split.reasoning)
         assert.strictEqual(told("Text"), split.text)
-        assert.deepStrictEqual(streamed.completion.parts, run([{ choices: [{ message: { content: text } }] }]).completion.parts)
+        assert.deepStrictEqual(
+          streamed.completion.parts,
+          run([{ choices: [{ message: { content: text } }] }]).completion.parts
+        )
       }),
     { arbitrary: { runs: 500 } }
   )

@@ -47,7 +47,11 @@ export const spelling = (reasoningField: "reasoning" | "reasoning_content"): Spe
             ...(said.reasoning !== undefined && { [reasoningField]: said.reasoning }),
             ...(said.toolCall !== undefined && {
               tool_calls: [
-                { id: said.toolCall.id, type: "function", function: { name: said.toolCall.name, arguments: said.toolCall.arguments } }
+                {
+                  id: said.toolCall.id,
+                  type: "function",
+                  function: { name: said.toolCall.name, arguments: said.toolCall.arguments }
+                }
               ]
             })
           },
@@ -65,8 +69,10 @@ export const spelling = (reasoningField: "reasoning" | "reasoning_content"): Spe
       chunk({}, finishes[said.finish]),
       { ...chunk({}), choices: [], usage: usage(said) }
     ]),
-  error: (message, code) => JSON.stringify({ error: { message, type: "synthetic_error", ...(code !== undefined && { code }) } }),
-  brokenStream: (text, error) => sse([chunk({ content: text }), { error: { message: error, type: "server_error" } }], false),
+  error: (message, code) =>
+    JSON.stringify({ error: { message, type: "synthetic_error", ...(code !== undefined && { code }) } }),
+  brokenStream: (text, error) =>
+    sse([chunk({ content: text }), { error: { message: error, type: "server_error" } }], false),
   cutStream: (text) => sse([chunk({ content: text })], false),
   read: ({ body, headers }) => {
     const sent = JSON.parse(body)

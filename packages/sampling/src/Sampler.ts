@@ -1,6 +1,14 @@
 /** Asks every seat, member by member and sample by sample, at once; who fails is a value, too few answers an error. */
 import { type CallFailure, Failure, Halted } from "@consortium/core/Call"
-import { type Candidate, Candidates, type Check, isEligible, type Member, type QuorumNotMet, Sampler } from "@consortium/core/Candidates"
+import {
+  type Candidate,
+  Candidates,
+  type Check,
+  isEligible,
+  type Member,
+  type QuorumNotMet,
+  Sampler
+} from "@consortium/core/Candidates"
 import type { ChatRequest } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
 import { candidateId } from "@consortium/core/Ids"

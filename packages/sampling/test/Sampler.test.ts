@@ -31,7 +31,10 @@ const member = (id: string, answer: Answer, more: Partial<Member> = {}): Member 
   samples: 1,
   ...more
 })
-const says = (text: string): Answer => () => Effect.succeed(completion(text))
+const says =
+  (text: string): Answer =>
+  () =>
+    Effect.succeed(completion(text))
 const overloaded = new ModelError({ vendor: "fake", model: "m", reason: new Overloaded(), detail: "" })
 
 const sample = (options: Omit<Sampling.Options, "seed">) =>
@@ -44,11 +47,17 @@ describe("Sampler", () => {
       const echo: Answer = (request) => Effect.sync(() => completion(`answer ${asked.push(request)}`))
       const own = member("a", echo, { samples: 2, system: "Be brief.", sampling: { temperature: 0.5 } })
       const candidates = yield* sample({ members: [own, member("b", echo, { sampling: { seed: 5 } })] })
-      assert.deepStrictEqual(candidates.all.map((candidate) => candidate.id), ["p/a/0", "p/a/1", "p/b/0"])
+      assert.deepStrictEqual(
+        candidates.all.map((candidate) => candidate.id),
+        ["p/a/0", "p/a/1", "p/b/0"]
+      )
       const [first, second, third] = asked
       assert.deepStrictEqual(first?.messages, [message("system", "Be brief."), ...prompt.messages])
       assert.deepStrictEqual(third?.messages, prompt.messages)
-      assert.deepStrictEqual(asked.map((request) => request.sample), [0, 1, 0])
+      assert.deepStrictEqual(
+        asked.map((request) => request.sample),
+        [0, 1, 0]
+      )
       assert.deepStrictEqual([first?.temperature, third?.temperature], [0.5, undefined])
       assert.strictEqual(third?.seed, 5)
       const seeds = [first?.seed ?? -1, second?.seed ?? -1]
@@ -65,18 +74,26 @@ describe("Sampler", () => {
       const onCandidate = (candidate: Candidate) => Effect.sync(() => void heard.push(candidate.member))
       const run = sample({ members: [member("slow", late), member("quick", says("quick"))], onCandidate })
       const candidates = yield* TestClock.withLive(run)
-      assert.deepStrictEqual(candidates.all.map((candidate) => candidate.member), ["slow", "quick"])
+      assert.deepStrictEqual(
+        candidates.all.map((candidate) => candidate.member),
+        ["slow", "quick"]
+      )
       assert.deepStrictEqual(heard, ["quick", "slow"])
     })
   )
 
   it.effect("keeps a failed member as a value, with its receipt", () =>
     Effect.gen(function* () {
-      const candidates = yield* sample({ members: [member("bad", () => Effect.fail(overloaded)), member("good", says("ok"))] })
+      const candidates = yield* sample({
+        members: [member("bad", () => Effect.fail(overloaded)), member("good", says("ok"))]
+      })
       const [bad] = candidates.all
       assert.isTrue(Result.isFailure(bad.outcome) && bad.outcome.failure.reason === "Overloaded")
       assert.strictEqual(bad.receipt.attempts, 1)
-      assert.deepStrictEqual(candidates.eligible.map((candidate) => candidate.member), ["good"])
+      assert.deepStrictEqual(
+        candidates.eligible.map((candidate) => candidate.member),
+        ["good"]
+      )
     })
   )
 
@@ -85,7 +102,11 @@ describe("Sampler", () => {
       const heard: Array<Candidate> = []
       const error = yield* Effect.flip(
         sample({
-          members: [member("bad", () => Effect.fail(overloaded)), member("empty", says(" \n")), member("good", says("ok"))],
+          members: [
+            member("bad", () => Effect.fail(overloaded)),
+            member("empty", says(" \n")),
+            member("good", says("ok"))
+          ],
           quorum: 2,
           onCandidate: (candidate) => Effect.sync(() => void heard.push(candidate))
         })
@@ -101,26 +122,47 @@ describe("Sampler", () => {
     Effect.gen(function* () {
       const candidates = yield* sample({
         members: [member("a", says("4")), member("b", says("five")), member("c", says(""))],
-        checks: [CheckRule.fromText("is a number", (text) => /^\d+$/.test(text)), CheckRule.fromText("is even", (text) => Number(text) % 2 === 0)]
+        checks: [
+          CheckRule.fromText("is a number", (text) => /^\d+$/.test(text)),
+          CheckRule.fromText("is even", (text) => Number(text) % 2 === 0)
+        ]
       })
       assert.deepStrictEqual(
         candidates.all.map((candidate) => candidate.checks.map((check) => [check.by, check.passed])),
-        [[["is a number", true], ["is even", true]], [["is a number", false], ["is even", false]], [["not-empty", false]]]
+        [
+          [
+            ["is a number", true],
+            ["is even", true]
+          ],
+          [
+            ["is a number", false],
+            ["is even", false]
+          ],
+          [["not-empty", false]]
+        ]
       )
-      assert.deepStrictEqual(candidates.eligible.map((candidate) => candidate.member), ["a"])
+      assert.deepStrictEqual(
+        candidates.eligible.map((candidate) => candidate.member),
+        ["a"]
+      )
     })
   )
 
   it.effect("raises Halted instead of folding it", () =>
     Effect.gen(function* () {
       const halted = new Halted({ why: "budget", detail: "spent: raise the budget" })
-      const error = yield* Effect.flip(sample({ members: [member("a", says("ok")), member("b", () => Effect.fail(halted))] }))
+      const error = yield* Effect.flip(
+        sample({ members: [member("a", says("ok")), member("b", () => Effect.fail(halted))] })
+      )
       assert.strictEqual(error, halted)
     })
   )
 
   it("refuses two members with one id, and none that is asked", () => {
-    assert.throws(() => Sampling.make({ seed, members: [member("a", says("x")), member("a", says("y"))] }), /two members with one id/)
+    assert.throws(
+      () => Sampling.make({ seed, members: [member("a", says("x")), member("a", says("y"))] }),
+      /two members with one id/
+    )
     assert.throws(() => Sampling.make({ seed, members: [member("a", says("x"), { samples: 0 })] }), /samples/)
   })
 })

@@ -4,17 +4,26 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { type Options, server, type SimulatedError } from "./Simulated.js"
 
+/** How the program is called. */
+export const usage = "usage: consortium-simulated [--port 0] [--seed 0] [--latency-scale 1] [--log]"
+
 /** An argument is not understood. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { detail: Schema.String }) {
   override get message(): string {
-    return `${this.detail}; usage: consortium-simulated [--port 0] [--seed 0] [--latency-scale 1] [--log]`
+    return `${this.detail}; ${usage}`
   }
 }
 
-const numberOf = (name: string, text: string | undefined, fits: (value: number) => boolean): Effect.Effect<number | undefined, UsageError> => {
+const numberOf = (
+  name: string,
+  text: string | undefined,
+  fits: (value: number) => boolean
+): Effect.Effect<number | undefined, UsageError> => {
   if (text === undefined) return Effect.succeed(undefined)
   const value = Number(text)
-  return text.trim() !== "" && fits(value) ? Effect.succeed(value) : Effect.fail(new UsageError({ detail: `--${name} can't be ${text}` }))
+  return text.trim() !== "" && fits(value)
+    ? Effect.succeed(value)
+    : Effect.fail(new UsageError({ detail: `--${name} can't be ${text}` }))
 }
 
 const integerTo = (most: number) => (value: number) => Number.isInteger(value) && value >= 0 && value <= most
@@ -24,7 +33,12 @@ const parse = (args: ReadonlyArray<string>) =>
     try: () =>
       parseArgs({
         args: [...args],
-        options: { port: { type: "string" }, seed: { type: "string" }, "latency-scale": { type: "string" }, log: { type: "boolean" } }
+        options: {
+          port: { type: "string" },
+          seed: { type: "string" },
+          "latency-scale": { type: "string" },
+          log: { type: "boolean" }
+        }
       }).values,
     catch: (error) => new UsageError({ detail: error instanceof Error ? error.message : String(error) })
   })
@@ -33,7 +47,11 @@ const optionsOf = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   const said = yield* parse(args)
   const port = yield* numberOf("port", said.port, integerTo(65_535))
   const seed = yield* numberOf("seed", said.seed, integerTo(0xffffffff))
-  const latencyScale = yield* numberOf("latency-scale", said["latency-scale"], (value) => value >= 0 && value < Infinity)
+  const latencyScale = yield* numberOf(
+    "latency-scale",
+    said["latency-scale"],
+    (value) => value >= 0 && value < Infinity
+  )
   return {
     ...(port !== undefined && { port }),
     ...(seed !== undefined && { seed }),

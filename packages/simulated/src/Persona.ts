@@ -74,7 +74,15 @@ const defaults = {
   limits: {},
   failure: {},
   price: { inputPerMillion: 0.5, outputPerMillion: 1.5 },
-  judging: { reads: 0.8, noise: 0.06, positionBias: 0.02, lengthBias: 0.02, selfPreference: 0.02, rubbishRate: 0, chatty: false }
+  judging: {
+    reads: 0.8,
+    noise: 0.06,
+    positionBias: 0.02,
+    lengthBias: 0.02,
+    selfPreference: 0.02,
+    rubbishRate: 0,
+    chatty: false
+  }
 } satisfies Omit<Persona, "name">
 
 /** A persona by what is special about it. */
@@ -152,7 +160,12 @@ const cast: ReadonlyArray<Options> = [
     style: "prose",
     failure: { rate429: 0.06, rate5xx: 0.06, reset: 0.03, truncate: 0.03, malformed: 0.02 }
   },
-  { name: "throttled", quality: 0.65, style: "bullets", limits: { requestsPerMinute: 60, tokensPerMinute: 60_000, inFlight: 4 } },
+  {
+    name: "throttled",
+    quality: 0.65,
+    style: "bullets",
+    limits: { requestsPerMinute: 60, tokensPerMinute: 60_000, inFlight: 4 }
+  },
   { name: "silent", failure: { always: "hang" } },
   { name: "dead", failure: { always: "rate5xx" } },
   { name: "rubbish-judge", quality: 0.4, style: "rambling", judging: { rubbishRate: 1 } }

@@ -11,7 +11,8 @@ export const make = (personas: ReadonlyArray<Persona> = []): PriceBook["Service"
   const own = new Map(personas.map((persona) => [persona.name, persona]))
   return {
     usd: (ref: string, usage: Usage): number | undefined => {
-      if (!ref.startsWith(vendor) || usage.inputTokens === undefined || usage.outputTokens === undefined) return undefined
+      if (!ref.startsWith(vendor) || usage.inputTokens === undefined || usage.outputTokens === undefined)
+        return undefined
       const name = ref.slice(vendor.length)
       const { price } = own.get(name) ?? of(name)
       return (usage.inputTokens * price.inputPerMillion + usage.outputTokens * price.outputPerMillion) / 1_000_000
@@ -20,4 +21,5 @@ export const make = (personas: ReadonlyArray<Persona> = []): PriceBook["Service"
 }
 
 /** The price book as a layer. */
-export const layer = (personas: ReadonlyArray<Persona> = []): Layer.Layer<PriceBook> => Layer.succeed(PriceBook, make(personas))
+export const layer = (personas: ReadonlyArray<Persona> = []): Layer.Layer<PriceBook> =>
+  Layer.succeed(PriceBook, make(personas))

@@ -22,7 +22,26 @@ const wrongWeight = 0.5
 
 const world = Seed.Seed.make(0)
 /** Words that prompts wear rather than mean; role names may be put around a task by whoever shows it to a judge. */
-const worn = new Set(["user", "assistant", "system", "tool", "this", "that", "with", "from", "what", "which", "your", "have", "will", "would", "there", "their", "about", "please"])
+const worn = new Set([
+  "user",
+  "assistant",
+  "system",
+  "tool",
+  "this",
+  "that",
+  "with",
+  "from",
+  "what",
+  "which",
+  "your",
+  "have",
+  "will",
+  "would",
+  "there",
+  "their",
+  "about",
+  "please"
+])
 
 /**
  * The prompt's words that points are about: those with the lowest hashes, so that a role name or a cut end changes few

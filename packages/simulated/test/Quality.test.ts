@@ -14,7 +14,8 @@ describe("Quality", () => {
 
   it("rises with right points and falls with wrong ones, whatever the layout", () => {
     const { right, wrong } = pointsOf(prompt)
-    const say = (points: ReadonlyArray<{ readonly phrase: string }>) => points.map((point) => `- The ${point.phrase.toUpperCase().replace(" ", "\n")}.`).join("\n")
+    const say = (points: ReadonlyArray<{ readonly phrase: string }>) =>
+      points.map((point) => `- The ${point.phrase.toUpperCase().replace(" ", "\n")}.`).join("\n")
     assert.strictEqual(qualityOf(prompt, say(right)), 1)
     assert.strictEqual(qualityOf(prompt, say(right.slice(0, 6))), 0.5)
     assert.strictEqual(qualityOf(prompt, say([...right, ...wrong])), 0.5)

@@ -31,7 +31,13 @@ type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A
 
 export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
   get: (id) =>
-    guard(sql<{ kind: Outcome["kind"]; final: number; json: string }>`SELECT kind, final, json FROM outcomes WHERE id = ${id}`).pipe(
+    guard(
+      sql<{
+        kind: Outcome["kind"]
+        final: number
+        json: string
+      }>`SELECT kind, final, json FROM outcomes WHERE id = ${id}`
+    ).pipe(
       Effect.map(([row]) => (row === undefined ? Option.none() : Option.some({ ...row, final: row.final === 1 })))
     ),
   put: (id, { kind, final, json }) =>

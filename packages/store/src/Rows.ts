@@ -34,9 +34,14 @@ export interface Rows {
   /** Adds rows in order. A row with the content of an earlier one is a duplicate; one that clashes is invalid. */
   readonly add: (rows: ReadonlyArray<NewRow>, from: number) => Effect.Effect<ReadonlyArray<Clash>, Halted>
   /** Undecided prompts after a position, in order. */
-  readonly pending: (after: number, most: number) => Effect.Effect<ReadonlyArray<{ readonly position: number; readonly prompt: Prompt }>, Halted>
+  readonly pending: (
+    after: number,
+    most: number
+  ) => Effect.Effect<ReadonlyArray<{ readonly position: number; readonly prompt: Prompt }>, Halted>
   readonly prompt: (id: PromptId) => Effect.Effect<Prompt, Halted>
-  readonly fail: (failures: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>) => Effect.Effect<void, Halted>
+  readonly fail: (
+    failures: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>
+  ) => Effect.Effect<void, Halted>
   /** Keeps the picks, and decides every row that is still undecided. */
   readonly select: (picks: ReadonlyArray<Pick>) => Effect.Effect<void, Halted>
   readonly picks: Effect.Effect<ReadonlyArray<Pick>, Halted>
@@ -77,7 +82,9 @@ const addRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: Rea
   const clashes: Array<Clash> = []
   const all: ReadonlyArray<Stored> = rows.map((row, index) => stored(row, from + index))
   if (!isNonEmpty(all)) return clashes
-  const taken = yield* sql<{ position: number }>`INSERT INTO rows ${sql.insert(all)} ON CONFLICT DO NOTHING RETURNING position`
+  const taken = yield* sql<{
+    position: number
+  }>`INSERT INTO rows ${sql.insert(all)} ON CONFLICT DO NOTHING RETURNING position`
   if (taken.length === all.length) return clashes
   const kept = new Set(taken.map((row) => row.position))
   const repeated: Array<Stored> = []
@@ -90,7 +97,12 @@ const addRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: Rea
       repeated.push({ ...row, state: "duplicate", prompt: null, detail: first.id })
     } else {
       clashes.push({ number: row.number, id: first.id, first: first.number })
-      repeated.push({ ...row, state: "invalid", prompt: null, detail: `the id ${first.id} is already that of row ${first.number}` })
+      repeated.push({
+        ...row,
+        state: "invalid",
+        prompt: null,
+        detail: `the id ${first.id} is already that of row ${first.number}`
+      })
     }
   }
   const more: ReadonlyArray<Stored> = repeated
@@ -125,7 +137,9 @@ const ledgerOf = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
 export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
   const inChunks = <A>(items: ReadonlyArray<A>, f: (part: NonEmpty<A>) => Effect.Effect<unknown, SqlError.SqlError>) =>
     Effect.forEach(
-      Array.from({ length: Math.ceil(items.length / chunk) }, (_, i) => items.slice(i * chunk, (i + 1) * chunk)).flatMap((part) => (isNonEmpty(part) ? [part] : [])),
+      Array.from({ length: Math.ceil(items.length / chunk) }, (_, i) =>
+        items.slice(i * chunk, (i + 1) * chunk)
+      ).flatMap((part) => (isNonEmpty(part) ? [part] : [])),
       f,
       { discard: true }
     )
@@ -138,9 +152,13 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
         Effect.map((rows) => rows.map((row) => ({ position: row.position, prompt: decodePrompt(row.prompt) })))
       ),
     prompt: (id) =>
-      guard(sql<{ prompt: string }>`SELECT prompt FROM rows WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`).pipe(
+      guard(
+        sql<{ prompt: string }>`SELECT prompt FROM rows WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`
+      ).pipe(
         Effect.flatMap(([row]) =>
-          row === undefined ? Effect.die(new Error(`no prompt ${id} in the store`)) : Effect.succeed(decodePrompt(row.prompt))
+          row === undefined
+            ? Effect.die(new Error(`no prompt ${id} in the store`))
+            : Effect.succeed(decodePrompt(row.prompt))
         )
       ),
     fail: (failures) =>
@@ -158,17 +176,25 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
       guard(
         sql.withTransaction(
           Effect.gen(function* () {
-            yield* inChunks(picks, (part) => sql`INSERT INTO picks ${sql.insert(map(part, ({ rank, id, cosine }) => ({ rank, id, cosine })))}`)
+            yield* inChunks(
+              picks,
+              (part) =>
+                sql`INSERT INTO picks ${sql.insert(map(part, ({ rank, id, cosine }) => ({ rank, id, cosine })))}`
+            )
             yield* sql`UPDATE rows SET state = 'selected' WHERE state = 'pending' AND id IN (SELECT id FROM picks)`
             yield* sql`UPDATE rows SET state = 'not-selected' WHERE state = 'pending'`
           })
         )
       ),
-    picks: guard(sql<{ rank: number; id: string; cosine: number | null }>`SELECT rank, id, cosine FROM picks ORDER BY rank`).pipe(
+    picks: guard(
+      sql<{ rank: number; id: string; cosine: number | null }>`SELECT rank, id, cosine FROM picks ORDER BY rank`
+    ).pipe(
       Effect.map((rows) => rows.map((row) => ({ rank: row.rank, id: PromptId.make(row.id), cosine: row.cosine })))
     ),
     count: (state) =>
-      guard(sql<{ n: number }>`SELECT count(*) AS n FROM rows WHERE state = ${state}`).pipe(Effect.map(([row]) => row?.n ?? 0)),
+      guard(sql<{ n: number }>`SELECT count(*) AS n FROM rows WHERE state = ${state}`).pipe(
+        Effect.map(([row]) => row?.n ?? 0)
+      ),
     ledger: guard(sql.withTransaction(ledgerOf(sql)))
   }
 }

@@ -46,7 +46,9 @@ type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A
 
 const journal = (sql: SqlClient.SqlClient, guard: Guard): CallJournal["Service"] => ({
   get: (key) =>
-    guard(sql<{ json: string; bytes: Uint8Array | null }>`SELECT json, bytes FROM calls WHERE key = ${digest(key)}`).pipe(
+    guard(
+      sql<{ json: string; bytes: Uint8Array | null }>`SELECT json, bytes FROM calls WHERE key = ${digest(key)}`
+    ).pipe(
       Effect.map(([row]) =>
         row === undefined
           ? Option.none()
@@ -73,12 +75,17 @@ const make = Effect.fnUntraced(function* (filename: string) {
         Effect.map(([row]) => Option.fromNullishOr(row?.json))
       ),
     setMark: (name, json) =>
-      guard(Effect.asVoid(sql`INSERT INTO marks (name, json) VALUES (${name}, ${json}) ON CONFLICT (name) DO UPDATE SET json = excluded.json`)),
+      guard(
+        Effect.asVoid(
+          sql`INSERT INTO marks (name, json) VALUES (${name}, ${json}) ON CONFLICT (name) DO UPDATE SET json = excluded.json`
+        )
+      ),
     calls: guard(sql<{ n: number }>`SELECT count(*) AS n FROM calls`).pipe(Effect.map(([row]) => row?.n ?? 0)),
     atomically: (effect) =>
       sql.withTransaction(effect).pipe(
         Effect.catchIf(
-          (error): error is SqlError.SqlError => typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError",
+          (error): error is SqlError.SqlError =>
+            typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError",
           (error) => Effect.fail(halt(fromSql(filename, error)))
         )
       )
@@ -92,7 +99,8 @@ const prepare = Effect.fnUntraced(function* (filename: string) {
   yield* Effect.gen(function* () {
     const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
     const names = new Set(tables.map((table) => table.name))
-    if (names.size > 0 && !names.has("effect_sql_migrations")) return yield* refuse("damaged", "it is no store of a run")
+    if (names.size > 0 && !names.has("effect_sql_migrations"))
+      return yield* refuse("damaged", "it is no store of a run")
     if (names.has("effect_sql_migrations")) {
       const [taken] = yield* sql<{ n: number }>`SELECT max(migration_id) AS n FROM effect_sql_migrations`
       if ((taken?.n ?? 0) > known) return yield* refuse("newer", `schema ${taken?.n}, this version knows ${known}`)
@@ -114,5 +122,7 @@ export const layerSqlite = (options: Options): Layer.Layer<RunStore, StoreError>
   const database = Sqlite.layer({ filename: options.filename, pragmas }).pipe(
     Layer.catchTag("SqlError", (error) => Layer.effectContext(Effect.fail(fromSql(options.filename, error))))
   )
-  return Layer.effect(RunStore, Effect.andThen(prepare(options.filename), make(options.filename))).pipe(Layer.provide(database))
+  return Layer.effect(RunStore, Effect.andThen(prepare(options.filename), make(options.filename))).pipe(
+    Layer.provide(database)
+  )
 }

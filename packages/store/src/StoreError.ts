@@ -37,7 +37,8 @@ const byCode: ReadonlyMap<number, StoreError["why"]> = new Map([
 /** Reads the driver's result code; words are for people only. */
 export const fromSql = (path: string, error: SqlError.SqlError): StoreError => {
   const cause: unknown = error.reason.cause
-  const code = cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode & 0xff : -1
+  const code =
+    cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode & 0xff : -1
   const detail = cause instanceof Error ? cause.message : error.message
   return new StoreError({ why: byCode.get(code) ?? "unusable", path, detail })
 }

@@ -33,7 +33,12 @@ describe("rows", () => {
     Effect.gen(function* () {
       const { rows } = yield* RunStore
       const clashes = yield* rows.add(
-        [prompt(1, "a", "hi"), prompt(2, "b", "hi"), prompt(3, "a", "ho"), { _tag: "Invalid", number: 4, detail: "no prompt" }],
+        [
+          prompt(1, "a", "hi"),
+          prompt(2, "b", "hi"),
+          prompt(3, "a", "ho"),
+          { _tag: "Invalid", number: 4, detail: "no prompt" }
+        ],
         1
       )
       assert.deepStrictEqual(clashes, [{ number: 3, id: "a", first: 1 }])
@@ -44,7 +49,10 @@ describe("rows", () => {
       assert.deepInclude(ledger, { rows: 6, pending: 2, duplicate: 2, invalid: 2 })
       assert.deepStrictEqual(
         (yield* rows.pending(0, 10)).map((row) => [row.position, row.prompt.id]),
-        [[1, id("a")], [6, id("d")]]
+        [
+          [1, id("a")],
+          [6, id("d")]
+        ]
       )
     }).pipe(memory)
   )
@@ -58,12 +66,22 @@ describe("rows", () => {
       const rest = yield* rows.pending(first.at(-1)?.position ?? 0, 512)
       assert.strictEqual(first.length + rest.length, 700)
       yield* rows.fail([{ id: id("p3"), failure: new Failure({ tag: "X", message: "too long", isRetryable: false }) }])
-      yield* rows.select(Array.from({ length: 450 }, (_, i) => ({ rank: i + 1, id: id(`p${i + 10}`), cosine: i === 0 ? null : 0.5 })))
+      yield* rows.select(
+        Array.from({ length: 450 }, (_, i) => ({ rank: i + 1, id: id(`p${i + 10}`), cosine: i === 0 ? null : 0.5 }))
+      )
       yield* outcomes.put(id("p10"), { kind: "example", final: true, json: "{}" })
       yield* outcomes.put(id("p11"), { kind: "rejected", final: false, json: "{}" })
       const ledger = yield* rows.ledger
       assert.isTrue(balances(ledger))
-      assert.deepInclude(ledger, { selected: 450, notSelected: 249, failed: 1, pending: 0, examples: 1, rejected: 1, unfinished: 448 })
+      assert.deepInclude(ledger, {
+        selected: 450,
+        notSelected: 249,
+        failed: 1,
+        pending: 0,
+        examples: 1,
+        rejected: 1,
+        unfinished: 448
+      })
       assert.deepStrictEqual((yield* rows.picks)[0], { rank: 1, id: id("p10"), cosine: null })
       yield* outcomes.reopen
       assert.deepInclude(yield* rows.ledger, { examples: 1, rejected: 0 })
@@ -75,11 +93,21 @@ describe("rows", () => {
     Effect.gen(function* () {
       const { rows, outcomes } = yield* RunStore
       yield* rows.add([prompt(1, "a", "1"), prompt(2, "b", "2"), prompt(3, "c", "3")], 1)
-      yield* rows.select([{ rank: 1, id: id("c"), cosine: null }, { rank: 2, id: id("a"), cosine: 0.1 }, { rank: 3, id: id("b"), cosine: 0.2 }])
+      yield* rows.select([
+        { rank: 1, id: id("c"), cosine: null },
+        { rank: 2, id: id("a"), cosine: 0.1 },
+        { rank: 3, id: id("b"), cosine: 0.2 }
+      ])
       for (const name of ["a", "b", "c"]) yield* outcomes.put(id(name), { kind: "example", final: true, json: name })
       const page = yield* outcomes.lines("example", 0, 2)
-      assert.deepStrictEqual(page.map((line) => line.json), ["c", "a"])
-      assert.deepStrictEqual((yield* outcomes.lines("example", 2, 2)).map((line) => line.json), ["b"])
+      assert.deepStrictEqual(
+        page.map((line) => line.json),
+        ["c", "a"]
+      )
+      assert.deepStrictEqual(
+        (yield* outcomes.lines("example", 2, 2)).map((line) => line.json),
+        ["b"]
+      )
     }).pipe(memory)
   )
 })

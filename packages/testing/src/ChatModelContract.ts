@@ -96,7 +96,8 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   const onlyEvents = <A>(items: ReadonlyArray<A>) => (type === "text/event-stream" ? items : [])
   const streamed = (body: string, more: Partial<Exchange> = {}): Exchange => ({ headers: events, body, ...more })
   const complete = (where: Address) => Effect.flatMap(subject.make(where), (model) => model.complete(request))
-  const drain = (where: Address) => Effect.flatMap(subject.make(where), (model) => Stream.runCollect(model.stream(request)))
+  const drain = (where: Address) =>
+    Effect.flatMap(subject.make(where), (model) => Stream.runCollect(model.stream(request)))
 
   const wholeCase = ([name, answer]: readonly [string, Said]): Case<R> => ({
     name: `complete: ${name}`,
@@ -158,7 +159,9 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
       const player = yield* serve([exchange])
       const parts: Array<StreamPart> = []
       const model = yield* subject.make(at(player))
-      const error = yield* failure(Stream.runForEach(model.stream(request), (part) => Effect.sync(() => parts.push(part))))
+      const error = yield* failure(
+        Stream.runForEach(model.stream(request), (part) => Effect.sync(() => parts.push(part)))
+      )
       strictEqual(error.reason._tag, reason)
       strictEqual(said(parts, "Text"), text, "what was said before is handed on")
     })
@@ -206,11 +209,26 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
         strictEqual((yield* failure(complete(at(player)))).reason._tag, "MalformedOutput")
       })
     },
-    streamFailure("an error in a stream", streamed(spelling.brokenStream("Blue", "synthetic trouble")), "ServerError", "Blue"),
+    streamFailure(
+      "an error in a stream",
+      streamed(spelling.brokenStream("Blue", "synthetic trouble")),
+      "ServerError",
+      "Blue"
+    ),
     streamFailure("a stream that stops early is Network", streamed(spelling.cutStream("Blue")), "Network", "Blue"),
-    streamFailure("a stream that breaks is Network", streamed(spelling.cutStream("Blue"), { end: "reset", splitAt: [] }), "Network", "Blue"),
+    streamFailure(
+      "a stream that breaks is Network",
+      streamed(spelling.cutStream("Blue"), { end: "reset", splitAt: [] }),
+      "Network",
+      "Blue"
+    ),
     ...onlyEvents([
-      streamFailure("rubbish in a stream is MalformedOutput", streamed(`${spelling.cutStream("Blue")}data: {"half\n\n`), "MalformedOutput", "Blue")
+      streamFailure(
+        "rubbish in a stream is MalformedOutput",
+        streamed(`${spelling.cutStream("Blue")}data: {"half\n\n`),
+        "MalformedOutput",
+        "Blue"
+      )
     ]),
     hanging,
     left,

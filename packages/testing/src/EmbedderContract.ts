@@ -84,7 +84,10 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
     refuses("a missing row is refused", rows.slice(1)),
     refuses("a row too many is refused", [...rows, { index: 3, vector: [1, 2, 3, 4] }]),
     refuses("rows of different lengths are refused", replaced(1, { index: 1, vector: [1, 2, 3] })),
-    refuses("empty rows are refused", rows.map(({ index }) => ({ index, vector: [] }))),
+    refuses(
+      "empty rows are refused",
+      rows.map(({ index }) => ({ index, vector: [] }))
+    ),
     {
       name: "the request is a POST with the model, the texts and the key",
       run: Effect.gen(function* () {

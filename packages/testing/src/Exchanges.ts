@@ -110,7 +110,10 @@ class Tally {
   }
 }
 
-const none: Exchange = { status: 599, body: JSON.stringify({ error: { message: "the player has no exchange left for this request" } }) }
+const none: Exchange = {
+  status: 599,
+  body: JSON.stringify({ error: { message: "the player has no exchange left for this request" } })
+}
 
 const open = (exchanges: ReadonlyArray<Exchange>): readonly [Server, Omit<Player, "url">] => {
   const left = [...exchanges]

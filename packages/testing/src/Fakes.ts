@@ -40,15 +40,20 @@ export interface FakeChatModel extends ChatModel.ChatModel<ModelError> {
 /** Answers by a function of the request and of how often it was asked before; without one it echoes the last message. */
 export const chatModel = (
   ref = "fake/echo",
-  reply: (request: ChatModel.ChatRequest, index: number) => Reply = (request) => textOf(request.messages.at(-1) ?? request.messages[0])
+  reply: (request: ChatModel.ChatRequest, index: number) => Reply = (request) =>
+    textOf(request.messages.at(-1) ?? request.messages[0])
 ): FakeChatModel => {
   const asked: Array<ChatModel.ChatRequest> = []
-  const complete = (request: ChatModel.ChatRequest) => Effect.suspend(() => replied(reply(request, asked.push(request) - 1)))
+  const complete = (request: ChatModel.ChatRequest) =>
+    Effect.suspend(() => replied(reply(request, asked.push(request) - 1)))
   return { ...ChatModel.make({ ref, wire: "fake", complete }), asked }
 }
 
 /** Ranks a sheet by a score of each option, the highest first; equal scores are tied. Without one, longer is better. */
-export const judge = (id = "fake-judge", score: (option: Option, sheet: Sheet) => number = (option) => option.text.length): Judge<never> => ({
+export const judge = (
+  id = "fake-judge",
+  score: (option: Option, sheet: Sheet) => number = (option) => option.text.length
+): Judge<never> => ({
   id: JudgeId.make(id),
   judge: (sheet) => {
     const tiers = new Map<number, Array<Label>>()

@@ -163,12 +163,15 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
       )
 
     const stream = (text: string) =>
-      Effect.map(send(text), ([response, facts]): EventAnswer => ({
-        facts,
-        events: Stream.mapError(events(response, maxBytes), (trouble) =>
-          trouble._tag === "Stated" ? stated(trouble.json, facts) : broken(facts)(trouble)
-        )
-      }))
+      Effect.map(
+        send(text),
+        ([response, facts]): EventAnswer => ({
+          facts,
+          events: Stream.mapError(events(response, maxBytes), (trouble) =>
+            trouble._tag === "Stated" ? stated(trouble.json, facts) : broken(facts)(trouble)
+          )
+        })
+      )
 
     return { json, events: stream, error, stated }
   })

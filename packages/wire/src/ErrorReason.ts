@@ -13,7 +13,13 @@ interface Sign {
 
 const quota: Sign = {
   tag: "QuotaExhausted",
-  codes: ["insufficient_quota", "insufficient_balance", "billing_error", "billing_hard_limit_reached", "quota_exhausted"],
+  codes: [
+    "insufficient_quota",
+    "insufficient_balance",
+    "billing_error",
+    "billing_hard_limit_reached",
+    "quota_exhausted"
+  ],
   says: /insufficient (balance|credits?|funds)|credit balance is too low|requires more credits|key limit exceeded/i
 }
 const context: Sign = {

@@ -20,7 +20,9 @@ const text = (value: unknown): string | undefined =>
 const words = (message: string, from: Readonly<Record<PropertyKey, unknown>>): ErrorWords => {
   const code = text(from.code)
   const type = text(from.type) ?? text(from.error_type)
-  const status = [from.code, from.status, from.status_code, from.raw_status_code].map(Number).find((it) => it >= 400 && it < 600)
+  const status = [from.code, from.status, from.status_code, from.raw_status_code]
+    .map(Number)
+    .find((it) => it >= 400 && it < 600)
   return {
     message,
     ...(code !== undefined && { code }),

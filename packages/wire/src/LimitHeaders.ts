@@ -16,7 +16,15 @@ export const names: Names = {
   tokensResetMillis: ["x-ratelimit-reset-tokens"]
 }
 
-const unitMillis: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const unitMillis: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000
+}
 const durationPart = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gy
 
 /** Milliseconds of a Go duration (`6m0s`, `17.39s`, `4ms`), the grammar of `time.ParseDuration`. */

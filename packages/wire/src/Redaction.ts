@@ -11,7 +11,10 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bAIza[\w-]{10,}/g, mark],
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, mark],
   [/\b(bearer|basic)\s+[\w*.~+/=-]{6,}/gi, `$1 ${mark}`],
-  [/((?:api[-_ ]?key|authorization|token|secret)["']?\s*[:=]\s*["']?)(?!bearer\b|basic\b)[\w*.~+/=-]{6,}/gi, `$1${mark}`]
+  [
+    /((?:api[-_ ]?key|authorization|token|secret)["']?\s*[:=]\s*["']?)(?!bearer\b|basic\b)[\w*.~+/=-]{6,}/gi,
+    `$1${mark}`
+  ]
 ]
 
 /** Shorter values are words rather than keys: taking them out would only garble the text. */

@@ -26,7 +26,8 @@ const events = (exchange: Exchange, options?: Partial<Endpoint.Options>) =>
 
 /** A client whose body comes in exactly these pieces. */
 const inPieces = (pieces: ReadonlyArray<Uint8Array>) => {
-  const fetch = async () => new Response(ReadableStream.from(pieces), { headers: { "content-type": "text/event-stream" } })
+  const fetch = async () =>
+    new Response(ReadableStream.from(pieces), { headers: { "content-type": "text/event-stream" } })
   return Layer.provide(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch))
 }
 const eventsOf = (pieces: ReadonlyArray<Uint8Array>) =>
@@ -60,14 +61,20 @@ const heard = [
 ]
 
 describe("Endpoint events", () => {
-  for (const [name, end] of [["LF", "\n"], ["CR", "\r"], ["CRLF", "\r\n"]] as const) {
+  for (const [name, end] of [
+    ["LF", "\n"],
+    ["CR", "\r"],
+    ["CRLF", "\r\n"]
+  ] as const) {
     const bytes = new TextEncoder().encode(`\uFEFF${spoken.join(end)}`)
     it.effect(`are the same wherever the bytes are cut in two, with ${name}`, () =>
-      Effect.forEach(Array.from({ length: bytes.length + 1 }, (_, index) => index), (cut) =>
-        Effect.gen(function* () {
-          const got = yield* eventsOf([bytes.subarray(0, cut), bytes.subarray(cut)])
-          assert.deepStrictEqual(got, heard, `cut at ${cut}`)
-        })
+      Effect.forEach(
+        Array.from({ length: bytes.length + 1 }, (_, index) => index),
+        (cut) =>
+          Effect.gen(function* () {
+            const got = yield* eventsOf([bytes.subarray(0, cut), bytes.subarray(cut)])
+            assert.deepStrictEqual(got, heard, `cut at ${cut}`)
+          })
       )
     )
     it.effect(`are the same byte by byte, with ${name}`, () =>
@@ -86,7 +93,9 @@ describe("Endpoint events", () => {
       })
       const got: Array<unknown> = []
       const answer = yield* endpoint.events("{}")
-      const error = yield* Effect.flip(Stream.runForEach(answer.events, (event) => Effect.sync(() => got.push(event.json))))
+      const error = yield* Effect.flip(
+        Stream.runForEach(answer.events, (event) => Effect.sync(() => got.push(event.json)))
+      )
       assert.deepStrictEqual(got, [{ n: 1 }])
       assert.strictEqual(error.detail, "synthetic trouble")
     }).pipe(Effect.provide(HttpClients.layer))
@@ -109,7 +118,11 @@ describe("Endpoint json", () => {
 
   it.effect("gives status, headers, JSON and facts", () =>
     Effect.gen(function* () {
-      const answer = yield* json({ status: 201, headers: { "request-id": "r1", "x-ratelimit-limit-tokens": "9" }, body: "\uFEFF 7" })
+      const answer = yield* json({
+        status: 201,
+        headers: { "request-id": "r1", "x-ratelimit-limit-tokens": "9" },
+        body: "\uFEFF 7"
+      })
       assert.strictEqual(answer.status, 201)
       assert.strictEqual(answer.headers["request-id"], "r1")
       assert.strictEqual(answer.json, 7)
@@ -117,7 +130,10 @@ describe("Endpoint json", () => {
     })
   )
 
-  for (const [name, headers] of [["of stated length", { "content-length": String(size) }], ["in chunks", {}]] as const) {
+  for (const [name, headers] of [
+    ["of stated length", { "content-length": String(size) }],
+    ["in chunks", {}]
+  ] as const) {
     it.effect(`takes a body ${name} as large as allowed, and no larger`, () =>
       Effect.gen(function* () {
         const exchange = { headers, body: large, splitAt: [700, 1501] }
@@ -141,7 +157,10 @@ describe("Endpoint json", () => {
       const error = yield* Effect.flip(json({ status: 500, headers: { "x-request-id": "r2" }, body: "x".repeat(5000) }))
       assert.isBelow(error.detail.length, 510)
       assert.strictEqual(error.requestId, "r2")
-      assert.strictEqual(error.message, `v/m: ServerError: ${"x".repeat(500)}… (status 500, request r2); try again later`)
+      assert.strictEqual(
+        error.message,
+        `v/m: ServerError: ${"x".repeat(500)}… (status 500, request r2); try again later`
+      )
     })
   )
 
@@ -188,7 +207,11 @@ describe("Endpoint json", () => {
       const headers = { authorization: Redacted.make("Bearer se cret-of-mine"), "x-plain": "plain" }
       const { endpoint, player } = yield* at({ body: "{}" }, { headers })
       yield* endpoint.json('{"a":1}')
-      assert.deepInclude(player.asked[0]?.headers, { "x-plain": "plain", authorization: "Bearer se cret-of-mine", "content-type": "application/json" })
+      assert.deepInclude(player.asked[0]?.headers, {
+        "x-plain": "plain",
+        authorization: "Bearer se cret-of-mine",
+        "content-type": "application/json"
+      })
       assert.strictEqual(player.asked[0]?.body, '{"a":1}')
       assert.strictEqual(endpoint.error(new ServerError({}), "of cret-of-mine").detail, "of <redacted>")
       assert.strictEqual(endpoint.stated({ error: "Bearer se cret-of-mine" }).detail, "<redacted>")

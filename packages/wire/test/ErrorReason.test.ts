@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ErrorReason from "../src/ErrorReason.js"
 import type { ErrorWords } from "../src/ErrorWords.js"
 
-const reason = (status: number, message = "", more: Partial<ErrorWords> = {}) => ErrorReason.make(status, { message, ...more }, 7)
+const reason = (status: number, message = "", more: Partial<ErrorWords> = {}) =>
+  ErrorReason.make(status, { message, ...more }, 7)
 
 const table: ReadonlyArray<readonly [number, string, Partial<ErrorWords>, string]> = [
   [400, "unknown field", {}, "InvalidRequest"],
@@ -40,7 +41,8 @@ const table: ReadonlyArray<readonly [number, string, Partial<ErrorWords>, string
 
 describe("ErrorReason", () => {
   for (const [status, message, more, tag] of table) {
-    it(`${status} ${JSON.stringify({ message, ...more })} is ${tag}`, () => assert.strictEqual(reason(status, message, more)._tag, tag))
+    it(`${status} ${JSON.stringify({ message, ...more })} is ${tag}`, () =>
+      assert.strictEqual(reason(status, message, more)._tag, tag))
   }
 
   it("keeps a wait only where waiting helps, and the body's before the header's", () => {

@@ -5,15 +5,32 @@ describe("ErrorWords", () => {
   it("reads the shapes that error bodies come in", () => {
     const shapes: ReadonlyArray<readonly [unknown, ErrorWords.ErrorWords | undefined]> = [
       [{ error: { message: "m", type: "t", param: null, code: "c" } }, { message: "m", type: "t", code: "c" }],
-      [{ type: "error", error: { type: "overloaded_error", message: "Overloaded" }, request_id: "r" }, { message: "Overloaded", type: "overloaded_error" }],
+      [
+        { type: "error", error: { type: "overloaded_error", message: "Overloaded" }, request_id: "r" },
+        { message: "Overloaded", type: "overloaded_error" }
+      ],
       [[{ error: { code: 404, message: "m", status: "NOT_FOUND" } }], { message: "m", code: "404", status: 404 }],
-      [{ error: { code: 429, message: "Provider returned error", metadata: { raw: "slow down", provider_name: "p" } } }, { message: "Provider returned error: slow down", code: "429", status: 429 }],
-      [{ object: "error", message: "m", type: "t", code: "3051", raw_status_code: 400 }, { message: "m", type: "t", code: "3051", status: 400 }],
+      [
+        {
+          error: { code: 429, message: "Provider returned error", metadata: { raw: "slow down", provider_name: "p" } }
+        },
+        { message: "Provider returned error: slow down", code: "429", status: 429 }
+      ],
+      [
+        { object: "error", message: "m", type: "t", code: "3051", raw_status_code: 400 },
+        { message: "m", type: "t", code: "3051", status: 400 }
+      ],
       [{ message: { detail: [{ msg: "bad" }] } }, { message: '{"detail":[{"msg":"bad"}]}' }],
       [{ detail: "Invalid API Key" }, { message: "Invalid API Key" }],
       [{ detail: [{ loc: ["body"], msg: "bad" }] }, { message: '[{"loc":["body"],"msg":"bad"}]' }],
-      [{ code: "invalid-argument", error: "Incorrect API key" }, { message: "Incorrect API key", code: "invalid-argument" }],
-      [{ error: "words", error_type: "overloaded" }, { message: "words", type: "overloaded" }],
+      [
+        { code: "invalid-argument", error: "Incorrect API key" },
+        { message: "Incorrect API key", code: "invalid-argument" }
+      ],
+      [
+        { error: "words", error_type: "overloaded" },
+        { message: "words", type: "overloaded" }
+      ],
       [{ id: "1", message: "m" }, { message: "m" }],
       [{ error: {} }, { message: "{}" }],
       [{ ok: true }, undefined],

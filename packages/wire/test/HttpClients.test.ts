@@ -17,10 +17,13 @@ describe("HttpClients", () => {
     Effect.gen(function* () {
       const read = (values: Record<string, string>) => Effect.provide(HttpClients.proxies, env(values))
       assert.deepStrictEqual(yield* read({}), {})
-      assert.deepStrictEqual(yield* read({ HTTP_PROXY: "", HTTPS_PROXY: "proxy.test:3128", NO_PROXY: "a.test,.b.test" }), {
-        httpsProxy: "http://proxy.test:3128",
-        noProxy: "a.test,.b.test"
-      })
+      assert.deepStrictEqual(
+        yield* read({ HTTP_PROXY: "", HTTPS_PROXY: "proxy.test:3128", NO_PROXY: "a.test,.b.test" }),
+        {
+          httpsProxy: "http://proxy.test:3128",
+          noProxy: "a.test,.b.test"
+        }
+      )
       assert.deepStrictEqual(yield* read({ HTTP_PROXY: "http://large.test", http_proxy: "http://small.test" }), {
         httpProxy: "http://small.test"
       })
@@ -46,7 +49,10 @@ describe("HttpClients", () => {
       const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: player.url })
       yield* endpoint.json("{}")
       yield* endpoint.json("{}")
-      assert.deepStrictEqual(player.asked.map((asked) => asked.connection), [0, 0])
+      assert.deepStrictEqual(
+        player.asked.map((asked) => asked.connection),
+        [0, 0]
+      )
     }).pipe(Effect.provide(HttpClients.layer))
   )
 })

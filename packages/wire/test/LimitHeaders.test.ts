@@ -27,10 +27,13 @@ describe("LimitHeaders", () => {
         tokensResetMillis: 17_399.999999
       }
     )
-    assert.deepStrictEqual(LimitHeaders.read({ "x-ratelimit-limit": "10", "x-ratelimit-remaining-tokens-minute": "5" }, now), {
-      requestsLimit: 10,
-      tokensRemaining: 5
-    })
+    assert.deepStrictEqual(
+      LimitHeaders.read({ "x-ratelimit-limit": "10", "x-ratelimit-remaining-tokens-minute": "5" }, now),
+      {
+        requestsLimit: 10,
+        tokensRemaining: 5
+      }
+    )
   })
 
   it("reads every grammar of a reset", () => {

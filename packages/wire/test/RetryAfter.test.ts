@@ -14,7 +14,8 @@ describe("RetryAfter", () => {
   })
 
   it("ignores what makes no sense, and goes on to the next header", () => {
-    for (const value of ["", " ", "-1", "NaN", "Infinity", "soon", "1 day"]) assert.isUndefined(read({ "retry-after": value }))
+    for (const value of ["", " ", "-1", "NaN", "Infinity", "soon", "1 day"])
+      assert.isUndefined(read({ "retry-after": value }))
     assert.strictEqual(read({ "retry-after-ms": "-1", "retry-after": "3" }), 3000)
     assert.strictEqual(read({ "retry-after-ms": "0" }), 0)
     assert.isUndefined(read({}))

@@ -31,7 +31,9 @@ export const flags = {
   tripwire: Flag.Finite("tripwire").pipe(
     Flag.withSchema(Cosine),
     Flag.withMetavar("COS"),
-    Flag.withDescription("stop selecting when the next prompt's cosine to the average of the selected is above this, -1 to 1"),
+    Flag.withDescription(
+      "stop selecting when the next prompt's cosine to the average of the selected is above this, -1 to 1"
+    ),
     Flag.optional
   ),
   embedder: Flag.String("embedder").pipe(
@@ -82,7 +84,10 @@ export const flags = {
     Flag.withDefault(false),
     Flag.withDescription("count rows that are no prompts and go on")
   ),
-  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("print one JSON event a line on stdout")),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("print one JSON event a line on stdout")
+  ),
   yes: Flag.Boolean("yes").pipe(
     Flag.withAlias("y"),
     Flag.withDefault(false),
@@ -110,7 +115,11 @@ export interface RunFlags {
   readonly yes: boolean
 }
 
-type Plain<A> = { readonly [K in keyof A as A[K] extends Option.Option<unknown> ? K : never]?: A[K] extends Option.Option<infer B> ? B : never } & {
+type Plain<A> = {
+  readonly [K in keyof A as A[K] extends Option.Option<unknown> ? K : never]?: A[K] extends Option.Option<infer B>
+    ? B
+    : never
+} & {
   readonly [K in keyof A as A[K] extends Option.Option<unknown> ? never : K]: A[K]
 }
 

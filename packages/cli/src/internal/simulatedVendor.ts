@@ -1,4 +1,4 @@
-/** Simulated members as a vendor of the chat-completions wire; their server stands in this process. */
+/** Simulated members as a vendor of the chat-completions wire; their server stands in this process unless the variable names another. */
 import { define } from "@consortium/providers-openai-compatible/Vendor"
 
 export const simulatedVendor = define({

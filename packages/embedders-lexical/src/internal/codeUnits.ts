@@ -5,7 +5,8 @@ export const inWord = 1
 export const spaceless = 2
 
 const wordLike = /[\p{L}\p{N}\p{M}]/u
-const withoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+const withoutSpaces =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 const classOf = (unit: number): number => {
   // Halves of pairs: rare scripts and emoji, read like a script without spaces.

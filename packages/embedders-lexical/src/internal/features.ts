@@ -33,7 +33,12 @@ export const mix = (hash: number): number => {
 }
 
 /** Keeps the kinds of features apart. */
-const salts = { word: 0x1b873593, neighbours: 0x2545f491, piece: 0x3c6ef372, characters: [0x510e527f, 0x68e31da4, 0x7f4a7c15] } as const
+const salts = {
+  word: 0x1b873593,
+  neighbours: 0x2545f491,
+  piece: 0x3c6ef372,
+  characters: [0x510e527f, 0x68e31da4, 0x7f4a7c15]
+} as const
 
 const hashOf = (word: string): number => {
   let h = start
@@ -53,7 +58,8 @@ const wordWeight = (text: string, from: number, to: number, hash: number): numbe
 const addPieces = (bag: Bag, text: string, from: number, to: number): void => {
   for (let at = from - 1; at + pieceLength <= to + 1; at++) {
     let h = start
-    for (let i = at; i < at + pieceLength; i++) h = Math.imul(h ^ (i < from || i >= to ? 0x20 : text.charCodeAt(i)), prime)
+    for (let i = at; i < at + pieceLength; i++)
+      h = Math.imul(h ^ (i < from || i >= to ? 0x20 : text.charCodeAt(i)), prime)
     bag.add(mix(h ^ salts.piece), weights.piece)
   }
 }

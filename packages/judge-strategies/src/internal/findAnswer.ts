@@ -23,7 +23,9 @@ const asAnswer = (value: unknown): { readonly fields: Fields; readonly renamed: 
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
   const entries = Object.entries(value)
   const fields = new Map(entries.map(([name, field]) => [name.trim().toLowerCase(), field]))
-  return fields.has("ranking") ? { fields, renamed: entries.some(([name]) => name !== name.trim().toLowerCase()) } : undefined
+  return fields.has("ranking")
+    ? { fields, renamed: entries.some(([name]) => name !== name.trim().toLowerCase()) }
+    : undefined
 }
 
 /** Removes commas before a closing bracket, outside strings. */

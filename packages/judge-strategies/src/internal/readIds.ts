@@ -12,7 +12,11 @@ export interface Reader {
   readonly tiers: (value: unknown) => ReadonlyArray<ReadonlyArray<Label>> | undefined
 }
 
-const plain = (id: string): string => id.normalize("NFKC").toUpperCase().replace(/[^\p{L}\p{N}]/gu, "")
+const plain = (id: string): string =>
+  id
+    .normalize("NFKC")
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, "")
 
 /** Labels by their plain form; forms that two labels share name none. */
 const plainForms = (labels: ReadonlyArray<Label>): ReadonlyMap<string, Label> => {
@@ -43,7 +47,8 @@ export const reader = (sheet: Sheet, mend: (note: string) => void): Reader => {
   const noted = (value: unknown): Label | undefined => {
     const label = one(value)
     // No more of an unknown id than a reader needs to find it.
-    if (label === undefined) mend(`unknown id dropped: ${(typeof value === "string" ? value : typeof value).slice(0, 40)}`)
+    if (label === undefined)
+      mend(`unknown id dropped: ${(typeof value === "string" ? value : typeof value).slice(0, 40)}`)
     else if (label !== value) mend(`the id ${label} was written otherwise`)
     return label
   }

@@ -17,11 +17,15 @@ const identifies = new RegExp(
   "i"
 )
 /** "As an AI language model, I think ..." loses the clause only: what follows is the answer. */
-const leadingClause = new RegExp(`(^|[.!?]\\s+|\\n[ \\t]*)as ${machine}(?: (?:assistant|model|system|tool))?(?: (?:${trained}) [\\w ]{1,30})?, ?`, "gi")
+const leadingClause = new RegExp(
+  `(^|[.!?]\\s+|\\n[ \\t]*)as ${machine}(?: (?:assistant|model|system|tool))?(?: (?:${trained}) [\\w ]{1,30})?, ?`,
+  "gi"
+)
 const innerClause = new RegExp(`, as ${machine}(?: (?:assistant|model|system|tool))?,`, "gi")
 const speaker = new RegExp(`^(?:${name}|ai|assistant|ai assistant):[ \\t]*`, "i")
 
-const opener = /^(?:sure(?: thing)?|certainly|of course|absolutely|definitely|great question|good question|okay|ok|got it)[!,.:]+\s+/i
+const opener =
+  /^(?:sure(?: thing)?|certainly|of course|absolutely|definitely|great question|good question|okay|ok|got it)[!,.:]+\s+/i
 const presents = /^here(?:'s| is| are)[^.!?\n]{0,200}:\s*(?=\S)/i
 const signOff = new RegExp(
   [

@@ -20,7 +20,11 @@ export class ThinkSplitter {
   push(piece: string): ReadonlyArray<StreamPart> {
     if (this.place === "text") return piece === "" ? [] : [{ _tag: "Text", delta: piece }]
     this.waiting += piece
-    return [...(this.place === "start" ? this.start() : []), ...(this.place === "thinking" ? this.thinking() : []), ...this.gap()]
+    return [
+      ...(this.place === "start" ? this.start() : []),
+      ...(this.place === "thinking" ? this.thinking() : []),
+      ...this.gap()
+    ]
   }
 
   /** What still waits when the text has ended. */

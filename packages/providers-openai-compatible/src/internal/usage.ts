@@ -33,7 +33,8 @@ export const usage = (raw: RawUsage | null | undefined, vendor: Vendor): Usage =
   const inputTokens = number(raw.prompt_tokens)
   const completion = number(raw.completion_tokens)
   const reasoning = number(raw.completion_tokens_details?.reasoning_tokens)
-  const cached = number(raw.prompt_tokens_details?.cached_tokens) ?? number(raw.cached_tokens) ?? number(raw.prompt_cache_hit_tokens)
+  const cached =
+    number(raw.prompt_tokens_details?.cached_tokens) ?? number(raw.cached_tokens) ?? number(raw.prompt_cache_hit_tokens)
   const written = number(raw.prompt_tokens_details?.cache_write_tokens)
   const outputTokens =
     completion !== undefined && vendor.outputExcludesReasoning ? completion + (reasoning ?? 0) : completion

@@ -20,7 +20,9 @@ const chunk = (lines: ReadonlyArray<string>, size: number): ReadonlyArray<Readon
 
 const paragraphs = (size: number) => (opener: string, lines: ReadonlyArray<string>, closer: string) => {
   const [first = [], ...rest] = chunk(lines, size)
-  return [[opener, ...first].join(" "), ...rest.map((part) => part.join(" ")), closer].filter((part) => part !== "").join("\n\n")
+  return [[opener, ...first].join(" "), ...rest.map((part) => part.join(" ")), closer]
+    .filter((part) => part !== "")
+    .join("\n\n")
 }
 const itemised = (mark: (index: number) => string) => (opener: string, lines: ReadonlyArray<string>, closer: string) =>
   `${opener}\n\n${lines.map((line, index) => `${mark(index)}${line}`).join("\n")}\n\n${closer}`.trim()
@@ -28,12 +30,17 @@ const headings = ["Background", "What matters", "Details", "Limits", "Consequenc
 
 const voices: Record<Style, Voice> = {
   headings: {
-    openers: ["The subject has several parts, taken in turn below.", "Below, each part of the subject is taken in turn."],
+    openers: [
+      "The subject has several parts, taken in turn below.",
+      "Below, each part of the subject is taken in turn."
+    ],
     joins: ["In particular, ", "More precisely, ", ""],
     closers: ["Taken together, these parts answer what was asked."],
     padding: 0,
     layout: (opener, lines, closer) =>
-      [opener, ...chunk(lines, 3).map((part, i) => `## ${headings[i] ?? "Notes"}\n\n${part.join(" ")}`), closer].join("\n\n")
+      [opener, ...chunk(lines, 3).map((part, i) => `## ${headings[i] ?? "Notes"}\n\n${part.join(" ")}`), closer].join(
+        "\n\n"
+      )
   },
   bullets: {
     openers: ["These are the points to consider:", "Here is what to keep in view:"],
@@ -75,7 +82,9 @@ const voices: Record<Style, Voice> = {
 /** Whether a text is in a style's voice, by the phrases that open, join and close. */
 export const soundsLike = (style: Style, text: string): boolean => {
   const voice = voices[style]
-  return [...voice.openers, ...voice.closers, ...voice.joins].some((phrase) => phrase.length > 8 && text.includes(phrase.trim()))
+  return [...voice.openers, ...voice.closers, ...voice.joins].some(
+    (phrase) => phrase.length > 8 && text.includes(phrase.trim())
+  )
 }
 
 const say = (draw: () => number, point: Point, join: string): string => {
@@ -92,7 +101,8 @@ export const write = (seed: Seed.Seed, persona: Persona, prompt: string, digest:
   const points = pointsOf(prompt)
   const said: Array<Point> = []
   for (const point of points.right) if (draw() < 0.05 + 0.93 * level) said.push(point)
-  for (const point of points.wrong) if (draw() < 0.6 * (1 - level)) said.splice(Math.floor(draw() * (said.length + 1)), 0, point)
+  for (const point of points.wrong)
+    if (draw() < 0.6 * (1 - level)) said.splice(Math.floor(draw() * (said.length + 1)), 0, point)
   const lines = said.map((point) => {
     const line = say(draw, point, one(draw, voice.joins) ?? "")
     return draw() < voice.padding ? `${line} ${one(draw, padding)}.` : line

@@ -27,7 +27,8 @@ export interface Refusal {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 const fields = (value: unknown): Fields | undefined => (isFields(value) ? value : undefined)
 
 /** The name without its vendor, and without characters that a header can't carry. */
@@ -80,7 +81,10 @@ export const readChat = (text: string): ChatBody | Refusal => {
     return { refused: "Only n = 1 is supported; send the request again with another seed.", param: "n" }
   }
   const { stream, stream_options, model: _, ...asked } = body
-  const messages = body.messages.map((message) => ({ role: fields(message)?.role, text: textOf(fields(message)?.content) }))
+  const messages = body.messages.map((message) => ({
+    role: fields(message)?.role,
+    text: textOf(fields(message)?.content)
+  }))
   const said = messages.filter((message) => message.role !== "system" && message.role !== "developer")
   return {
     member,

@@ -40,11 +40,12 @@ export const whole = (body: ChatBody, made: Reply, created: number): string =>
 /** The events of a streamed answer: a role, pieces of text, the finish, the usage where it is asked for, and `[DONE]`. */
 export const events = (body: ChatBody, made: Reply, created: number): ReadonlyArray<string> => {
   const start = `data: ${head("chat.completion.chunk", body, created)}`
-  const tail = body.includeUsage ? ",\"usage\":null}\n\n" : "}\n\n"
-  const piece = (delta: string, finish: string) => `${start}{"index":0,"delta":${delta},"finish_reason":${finish}}]${tail}`
+  const tail = body.includeUsage ? ',"usage":null}\n\n' : "}\n\n"
+  const piece = (delta: string, finish: string) =>
+    `${start}{"index":0,"delta":${delta},"finish_reason":${finish}}]${tail}`
   const pieces = made.text.match(/(?:\S+\s*|\s+){1,8}/g) ?? []
   return [
-    piece("{\"role\":\"assistant\",\"content\":\"\"}", "null"),
+    piece('{"role":"assistant","content":""}', "null"),
     ...pieces.map((text) => piece(`{"content":${JSON.stringify(text)}}`, "null")),
     piece("{}", `"${made.finish}"`),
     ...(body.includeUsage ? [`${start}],"usage":${usage(made)}}\n\n`] : []),

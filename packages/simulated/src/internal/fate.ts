@@ -27,5 +27,9 @@ const failureOf = (persona: Persona, u: number): FailureKind | undefined => {
 export const fateOf = (seed: Seed.Seed, persona: Persona, digest: string, attempt: number): Fate => {
   const draw = Seed.draws(seed, "fate", persona.name, digest, attempt)
   const failure = failureOf(persona, draw())
-  return { failure, shade: draw(), millis: persona.latency.medianMillis * Math.exp(persona.latency.sigma * normal(draw)) }
+  return {
+    failure,
+    shade: draw(),
+    millis: persona.latency.medianMillis * Math.exp(persona.latency.sigma * normal(draw))
+  }
 }

@@ -106,7 +106,11 @@ export const make = (world: World): Handler => {
     const persona = world.personas.get(name) ?? of(name)
     const bucket = (perMinute: number | undefined) =>
       perMinute === undefined ? undefined : Bucket.make(perMinute, world.now())
-    const member = { persona, requests: bucket(persona.limits.requestsPerMinute), tokens: bucket(persona.limits.tokensPerMinute) }
+    const member = {
+      persona,
+      requests: bucket(persona.limits.requestsPerMinute),
+      tokens: bucket(persona.limits.tokensPerMinute)
+    }
     members.set(name, member)
     return member
   }
@@ -151,7 +155,8 @@ export const make = (world: World): Handler => {
 
   const embed = (response: ServerResponse, text: string): void => {
     const answer = embeddings(text)
-    if ("refused" in answer) return sendError(response, 400, label, errorBody(answer.refused, invalid, null, answer.param))
+    if ("refused" in answer)
+      return sendError(response, 400, label, errorBody(answer.refused, invalid, null, answer.param))
     send(response, answer.body)
   }
 
@@ -169,7 +174,8 @@ export const make = (world: World): Handler => {
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
     "GET /v1/models": (_, response) => send(response, models()),
     "GET /stats": (_, response) => send(response, JSON.stringify(ledger.stats())),
-    "POST /v1/chat/completions": (request, response) => post(request, response, (text) => chat(request, response, text)),
+    "POST /v1/chat/completions": (request, response) =>
+      post(request, response, (text) => chat(request, response, text)),
     "POST /v1/embeddings": (request, response) => post(request, response, (text) => embed(response, text))
   }
   const post = (request: IncomingMessage, response: ServerResponse, use: (text: string) => void) =>

@@ -33,7 +33,11 @@ export interface Turn {
 const writesAtMost = 12
 
 export const sendError = (response: ServerResponse, status: number, headers: Headers, body: string): void => {
-  response.writeHead(status, { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(body) })
+  response.writeHead(status, {
+    ...headers,
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body)
+  })
   response.end(body)
 }
 
@@ -54,14 +58,23 @@ const refuse = (turn: Turn): void => {
   const status = fate.shade < 0.5 ? 500 : fate.shade < 0.9 ? 503 : 502
   turn.outcome(String(status))
   const message = "The server had an error while processing your request. Sorry about that!"
-  sendError(response, status, status === 503 ? { ...headers, ...wait } : headers, errorBody(message, "server_error", null))
+  sendError(
+    response,
+    status,
+    status === 503 ? { ...headers, ...wait } : headers,
+    errorBody(message, "server_error", null)
+  )
 }
 
 const malformed = (turn: Turn): void => {
   turn.outcome("malformed")
   const type = turn.body.stream ? "text/event-stream" : "application/json"
-  const half = "{\"id\":\"chatcmpl-sim\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"mess"
-  const text = turn.body.stream ? `data: ${half}\n\n` : turn.fate.shade < 0.5 ? half : "<html><body>upstream error</body></html>"
+  const half = '{"id":"chatcmpl-sim","object":"chat.completion","choices":[{"index":0,"mess'
+  const text = turn.body.stream
+    ? `data: ${half}\n\n`
+    : turn.fate.shade < 0.5
+      ? half
+      : "<html><body>upstream error</body></html>"
   turn.response.writeHead(200, { ...turn.headers, "content-type": type })
   turn.response.end(text)
 }
@@ -91,7 +104,11 @@ const sendStream = (turn: Turn, wait: number): void => {
   const truncated = turn.fate.failure === "truncate"
   const whole = events(turn.body, made, turn.created)
   const parts = truncated ? whole.slice(0, 1 + (whole.length >> 2)) : whole
-  response.writeHead(200, { ...turn.headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" })
+  response.writeHead(200, {
+    ...turn.headers,
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache"
+  })
   const end = (text: string) => {
     turn.outcome(truncated ? "truncate" : "200")
     if (!truncated) turn.visit.answered(made.promptTokens, made.completionTokens)
@@ -123,17 +140,32 @@ export const respond = (turn: Turn): void => {
       return turn.outcome("hang")
     case "rate429":
     case "rate5xx":
-      return turn.after(first, alive(() => refuse(turn)))
+      return turn.after(
+        first,
+        alive(() => refuse(turn))
+      )
     case "malformed":
-      return turn.after(all, alive(() => malformed(turn)))
+      return turn.after(
+        all,
+        alive(() => malformed(turn))
+      )
     case "reset":
-      return turn.after(first, alive(() => {
-        turn.outcome("reset")
-        turn.request.socket.resetAndDestroy()
-      }))
+      return turn.after(
+        first,
+        alive(() => {
+          turn.outcome("reset")
+          turn.request.socket.resetAndDestroy()
+        })
+      )
     default:
       return turn.body.stream
-        ? turn.after(first, alive(() => sendStream(turn, all - first)))
-        : turn.after(all, alive(() => sendWhole(turn)))
+        ? turn.after(
+            first,
+            alive(() => sendStream(turn, all - first))
+          )
+        : turn.after(
+            all,
+            alive(() => sendWhole(turn))
+          )
   }
 }

@@ -24,11 +24,14 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
 /** The sheet that a message shows between its fence lines; nothing where it shows none. */
 export const readSheet = (message: string): ShownSheet | undefined => {
-  if (!message.includes("<candidate id=\"")) return undefined
+  if (!message.includes('<candidate id="')) return undefined
   const task = /^<task fence="([^"\n]+)">\n([\s\S]*?)\n?^<\/task fence="\1">$/m.exec(message)
   if (task?.[1] === undefined) return undefined
   const fence = escaped(task[1])
-  const candidate = new RegExp(`^<candidate id="([^"\\n]+)" fence="${fence}">\\n([\\s\\S]*?)\\n?^</candidate id="\\1" fence="${fence}">$`, "gm")
+  const candidate = new RegExp(
+    `^<candidate id="([^"\\n]+)" fence="${fence}">\\n([\\s\\S]*?)\\n?^</candidate id="\\1" fence="${fence}">$`,
+    "gm"
+  )
   const candidates = [...message.matchAll(candidate)].map((found) => ({ id: found[1] ?? "", text: found[2] ?? "" }))
   return candidates.length === 0 ? undefined : { task: asked(task[2] ?? ""), candidates }
 }
@@ -80,7 +83,13 @@ const tiersOf = (sorted: ReadonlyArray<Estimate>): ReadonlyArray<ReadonlyArray<s
 const critiqueOf = (value: number): string => critiques[Math.min(4, Math.max(0, Math.floor((1 - value) * 5)))] ?? ""
 
 /** A judge's answer to a sheet: JSON, as its prompt asks for; words around it where the persona is chatty and no schema binds it. */
-export const verdict = (seed: Seed.Seed, persona: Persona, sheet: ShownSheet, digest: string, bound: boolean): string => {
+export const verdict = (
+  seed: Seed.Seed,
+  persona: Persona,
+  sheet: ShownSheet,
+  digest: string,
+  bound: boolean
+): string => {
   const draw = Seed.draws(seed, "verdict", persona.name, digest)
   if (draw() < persona.judging.rubbishRate) return one(draw, rubbish) ?? ""
   const all = estimates(seed, persona, sheet, digest)
@@ -95,5 +104,7 @@ export const verdict = (seed: Seed.Seed, persona: Persona, sheet: ShownSheet, di
     unacceptable: sorted.slice(ranked.length).map((estimate) => estimate.id),
     confidence: Math.round(100 * Math.min(0.99, 0.5 + 1.5 * gap)) / 100
   })
-  return persona.judging.chatty && !bound ? `I compared the candidates one by one.\n\n\`\`\`json\n${json}\n\`\`\`\n\nThat is how I see it.` : json
+  return persona.judging.chatty && !bound
+    ? `I compared the candidates one by one.\n\n\`\`\`json\n${json}\n\`\`\`\n\nThat is how I see it.`
+    : json
 }

@@ -29,16 +29,16 @@ export const things = list(`
 
 /** How a point is put: `#` is what it is called, `@` a word of the prompt. A true and a wrong one sound alike. */
 export const statements: ReadonlyArray<string> = [
-  "The # behind \"@\" decides most of it",
-  "It helps to look at the # of \"@\" before anything else",
-  "Without the #, \"@\" would mean something else",
-  "For \"@\", the # matters more than it seems",
-  "One should keep the # in mind wherever \"@\" comes up",
-  "The # explains why \"@\" is mentioned at all",
-  "A good test of \"@\" is the # that comes with it",
-  "The # and \"@\" belong together here",
-  "What follows from \"@\" is the #, and not the other way round",
-  "Any use of \"@\" rests on the #"
+  'The # behind "@" decides most of it',
+  'It helps to look at the # of "@" before anything else',
+  'Without the #, "@" would mean something else',
+  'For "@", the # matters more than it seems',
+  'One should keep the # in mind wherever "@" comes up',
+  'The # explains why "@" is mentioned at all',
+  'A good test of "@" is the # that comes with it',
+  'The # and "@" belong together here',
+  'What follows from "@" is the #, and not the other way round',
+  'Any use of "@" rests on the #'
 ]
 
 /** Sentences that say nothing. */
@@ -65,9 +65,9 @@ export const critiques: ReadonlyArray<string> = [
 /** What a judge answers that does not judge. */
 export const rubbish: ReadonlyArray<string> = [
   "All of these are wonderful and I enjoyed reading every one of them!",
-  "{\"ranking\": [[\"the first one\", \"the other one\"]], \"confidence\": \"very\"",
+  '{"ranking": [["the first one", "the other one"]], "confidence": "very"',
   "I would need more information to compare these.",
-  "{\"ranking\":[[\"Z9\"],[\"Z9\"]],\"critiques\":[],\"confidence\":7}",
+  '{"ranking":[["Z9"],["Z9"]],"critiques":[],"confidence":7}',
   "A > B? B > A? Hard to say, it depends on taste.",
   ""
 ]

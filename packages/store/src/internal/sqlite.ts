@@ -78,7 +78,12 @@ const connect = (database: DatabaseSync): SqlConnection.Connection => {
         catch: (cause) => fail(cause, "execute")
       })
     )
-  const transformed = (sql: string, params: ReadonlyArray<unknown>, cached: boolean, transform: ((rows: Rows) => Rows) | undefined) =>
+  const transformed = (
+    sql: string,
+    params: ReadonlyArray<unknown>,
+    cached: boolean,
+    transform: ((rows: Rows) => Rows) | undefined
+  ) =>
     transform === undefined ? run(sql, params, "rows", cached) : Effect.map(run(sql, params, "rows", cached), transform)
   // Named columns to values: no statement of ours gives two columns one name.
   const arrays = (sql: string, params: ReadonlyArray<unknown>, cached: boolean) =>
@@ -91,7 +96,9 @@ const connect = (database: DatabaseSync): SqlConnection.Connection => {
     executeUnprepared: (sql, params, transform) => transformed(sql, params, false, transform),
     executeStream: (sql, params, transform) =>
       Stream.suspend(() => {
-        const rows = Stream.fromIteratorSucceed(database.prepare(sql).iterate(...(params as ReadonlyArray<SQLInputValue>)))
+        const rows = Stream.fromIteratorSucceed(
+          database.prepare(sql).iterate(...(params as ReadonlyArray<SQLInputValue>))
+        )
         return transform === undefined ? rows : Stream.mapArray(rows, (chunk) => transform(chunk) as typeof chunk)
       })
   }

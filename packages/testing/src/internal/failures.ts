@@ -68,7 +68,13 @@ export const failure = <A, R>(call: Effect.Effect<A, unknown, R>): Effect.Effect
 
 /** Everything that could be printed or stored of an error. */
 const everything = (error: ModelError): string =>
-  [error.message, String(error), JSON.stringify(error), inspect(error, { depth: 10, showHidden: true }), error.stack ?? ""].join("\n")
+  [
+    error.message,
+    String(error),
+    JSON.stringify(error),
+    inspect(error, { depth: 10, showHidden: true }),
+    error.stack ?? ""
+  ].join("\n")
 
 const failing = <R>(name: string, exchange: Exchange, ask: Ask<R>, check: (error: ModelError) => void): Case<R> => ({
   name,
@@ -120,19 +126,33 @@ const codeCases = <R>(ask: Ask<R>, spell: SpellError): ReadonlyArray<Case<R>> =>
     strictEqual(error.reason._tag, "ServerError")
     ok(error.detail.includes("synthetic trouble"))
   }),
-  failing("a page instead of JSON is MalformedOutput", { headers: { "content-type": "text/html" }, body: "<p>hello" }, ask, (error) =>
+  failing(
+    "a page instead of JSON is MalformedOutput",
+    { headers: { "content-type": "text/html" }, body: "<p>hello" },
+    ask,
+    (error) => strictEqual(error.reason._tag, "MalformedOutput")
+  ),
+  failing("an empty body is MalformedOutput", { body: "" }, ask, (error) =>
     strictEqual(error.reason._tag, "MalformedOutput")
   ),
-  failing("an empty body is MalformedOutput", { body: "" }, ask, (error) => strictEqual(error.reason._tag, "MalformedOutput")),
-  failing("a page of a gateway is judged by its status", { status: 502, body: "<html><title>Bad gateway</title>" }, ask, (error) => {
-    strictEqual(error.reason._tag, "ServerError")
-    strictEqual(error.detail, "Bad gateway")
-  })
+  failing(
+    "a page of a gateway is judged by its status",
+    { status: 502, body: "<html><title>Bad gateway</title>" },
+    ask,
+    (error) => {
+      strictEqual(error.reason._tag, "ServerError")
+      strictEqual(error.detail, "Bad gateway")
+    }
+  )
 ]
 
 const secrecyCases = <R>(ask: Ask<R>, spell: SpellError): ReadonlyArray<Case<R>> =>
   [
-    { name: "in an error's words", status: 401, body: spell(`Incorrect API key provided: ${secret}. Bearer ${secret}`) },
+    {
+      name: "in an error's words",
+      status: 401,
+      body: spell(`Incorrect API key provided: ${secret}. Bearer ${secret}`)
+    },
     { name: "in a body that is no JSON", status: 200, body: `${"x".repeat(490)}${secret}` },
     { name: "half masked by the vendor", status: 400, body: spell("bad key sk-synthetic-0123********mnop") }
   ].map(({ body, name, status }) =>
@@ -158,16 +178,18 @@ const networkCases = <R>(ask: Ask<R>, spell: SpellError): ReadonlyArray<Case<R>>
       strictEqual(error.reason._tag, "Network")
     })
   },
-  ...(["silent", "hang"] as const).map((end): Case<R> => ({
-    name: `interruption closes the socket: ${end === "silent" ? "before the first byte" : "in the body"}`,
-    run: Effect.gen(function* () {
-      const player = yield* serve([{ body: spell("half").slice(0, 8), end }])
-      const fiber = yield* Effect.forkChild(ask(at(player)))
-      yield* player.arrived(1)
-      yield* Fiber.interrupt(fiber)
-      yield* player.hungUp(1)
+  ...(["silent", "hang"] as const).map(
+    (end): Case<R> => ({
+      name: `interruption closes the socket: ${end === "silent" ? "before the first byte" : "in the body"}`,
+      run: Effect.gen(function* () {
+        const player = yield* serve([{ body: spell("half").slice(0, 8), end }])
+        const fiber = yield* Effect.forkChild(ask(at(player)))
+        yield* player.arrived(1)
+        yield* Fiber.interrupt(fiber)
+        yield* player.hungUp(1)
+      })
     })
-  }))
+  )
 ]
 
 /** All of them, for one way of asking. */

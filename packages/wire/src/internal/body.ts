@@ -14,7 +14,10 @@ export class Malformed extends Data.TaggedError("Malformed")<{ readonly detail: 
 export type Trouble = HttpClientError | TooLarge | Malformed
 
 /** The body's bytes, counted. */
-export const bytes = (response: HttpClientResponse, maxBytes: number): Stream.Stream<Uint8Array, HttpClientError | TooLarge> =>
+export const bytes = (
+  response: HttpClientResponse,
+  maxBytes: number
+): Stream.Stream<Uint8Array, HttpClientError | TooLarge> =>
   Stream.suspend(() => {
     let left = maxBytes
     return Stream.mapEffect(response.stream, (piece) => {
@@ -24,7 +27,10 @@ export const bytes = (response: HttpClientResponse, maxBytes: number): Stream.St
   })
 
 /** The whole body, without a byte order mark. */
-export const text = (response: HttpClientResponse, maxBytes: number): Effect.Effect<string, HttpClientError | TooLarge> => {
+export const text = (
+  response: HttpClientResponse,
+  maxBytes: number
+): Effect.Effect<string, HttpClientError | TooLarge> => {
   const { headers } = response
   // A length is a promise only of a body that is sent as it is.
   if (headers["content-encoding"] === undefined && Number(headers["content-length"]) <= maxBytes) return response.text

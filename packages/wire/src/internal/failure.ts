@@ -44,7 +44,8 @@ const causeOf = (error: unknown, depth = 0): string => {
 
 /** What the client's own errors mean. */
 export const ofClient = (trouble: Trouble): { readonly reason: ModelError.Reason; readonly detail: string } => {
-  if (trouble._tag === "TooLarge") return { reason: malformed, detail: `the answer is larger than ${trouble.maxBytes} bytes` }
+  if (trouble._tag === "TooLarge")
+    return { reason: malformed, detail: `the answer is larger than ${trouble.maxBytes} bytes` }
   if (trouble._tag === "Malformed") return { reason: malformed, detail: trouble.detail }
   const { reason } = trouble
   switch (reason._tag) {

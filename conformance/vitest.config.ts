@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config"
+
+/** Sources, not builds: a stale `dist` never passes for the code. */
+const conditions = ["source"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["*.test.ts"],
+    globalSetup: ["./internal/built.ts"],
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    // Each suite starts processes of its own, and says its numbers without other suites' noise in them.
+    fileParallelism: false,
+    disableConsoleIntercept: true
+  }
+})

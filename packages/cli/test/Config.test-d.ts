@@ -1,0 +1,45 @@
+import { defineConsortium } from "@consortium/cli/Config"
+import type { ChatModel } from "@consortium/core/ChatModel"
+import type { Embedder } from "@consortium/core/Embedder"
+import type { Judge } from "@consortium/core/Judge"
+import * as Effect from "effect/Effect"
+import { describe, test } from "vitest"
+
+declare const model: ChatModel
+declare const judge: Judge
+declare const embedder: Embedder
+
+describe("defineConsortium", () => {
+  test("takes names and values", () => {
+    defineConsortium({})
+    defineConsortium({
+      members: ["simulated/a", "openrouter.chat/openai/gpt-5", { model, samples: 3 }, { model: Effect.succeed(model) }],
+      judges: ["ollama/a", { model: "groq/a", sampling: { temperature: 0 } }, judge, Effect.succeed(judge)],
+      embedder,
+      select: { tripwire: 0.9 }
+    })
+  })
+
+  test("refuses what no run can take", () => {
+    // @ts-expect-error no such vendor
+    defineConsortium({ members: ["openruter/openai/gpt-5"] })
+    // @ts-expect-error no model
+    defineConsortium({ members: ["openrouter"] })
+    // @ts-expect-error no such vendor of embeddings
+    defineConsortium({ embedder: "simulated/a" })
+    // @ts-expect-error at least one member
+    defineConsortium({ members: [] })
+    // @ts-expect-error at least one judge
+    defineConsortium({ judges: [] })
+    // @ts-expect-error no such field
+    defineConsortium({ membres: ["simulated/a"] })
+    // @ts-expect-error no such field of a seat
+    defineConsortium({ members: [{ model: "simulated/a", sistem: "x" }] })
+    // @ts-expect-error a seat needs its model
+    defineConsortium({ members: [{ id: "a" }] })
+    // @ts-expect-error a rule says when to stop
+    defineConsortium({ select: {} })
+    // @ts-expect-error a judge is no member
+    defineConsortium({ members: [judge] })
+  })
+})
