@@ -12,7 +12,7 @@ import * as Votes from "@consortium/aggregation/Votes"
 import * as Seed from "@consortium/core/Seed"
 import * as Result from "effect/Result"
 import { rate, rating } from "openskill"
-import { Borda, Copeland, Kemeny, Schulze } from "votes"
+import { Borda, Copeland, Kemeny, Schulze, utils } from "votes"
 import { median } from "./internal/process.ts"
 
 const groups = Number(process.argv[2] ?? 100_000)
@@ -90,10 +90,11 @@ bench(`groups of ${n} candidates × ${judges} judges`, [
   { name: "plain orders by id, and borda", units: groups, run: () => Rank.scores(Result.getOrThrow(Votes.make(sheets))) },
   { name: "npm votes, Borda", units: few, run: () => elections.map((election) => new Borda(election).scores()) }
 ])
+const matrixOf = ({ ballots, candidates }: (typeof elections)[number]) => utils.matrixFromBallots(ballots, candidates)
 const others = [
-  ["copeland", (election) => new Copeland(election).scores()],
-  ["schulze", (election) => new Schulze(election).scores()],
-  ["kemeny", (election) => new Kemeny(election).ranking()]
+  ["copeland", (election) => new Copeland(matrixOf(election)).scores()],
+  ["schulze", (election) => new Schulze(matrixOf(election)).scores()],
+  ["kemeny", (election) => new Kemeny(matrixOf(election)).scores()]
 ] as const satisfies ReadonlyArray<readonly [Rule, (election: (typeof elections)[number]) => unknown]>
 for (const [rule, theirs] of others) {
   bench(rule, [ours(rule), { name: `npm votes, ${rule}`, units: few, run: () => elections.map(theirs) }])

@@ -108,7 +108,17 @@ const note = (name: string, built: Built) => {
 }
 afterAll(() => {
   if (table.length > 0) {
-    const head = ["prompts", "rows", "duplicate", "not selected", "examples", "rejected", "stopped by", "time", "peak memory"]
+    const head = [
+      "prompts",
+      "rows",
+      "duplicate",
+      "not selected",
+      "examples",
+      "rejected",
+      "stopped by",
+      "time",
+      "peak memory"
+    ]
     print("real prompts, simulated models", head, table)
   }
 })

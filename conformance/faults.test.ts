@@ -105,7 +105,10 @@ const ways = [
 
 it("members that fail in any way leave the others' answers standing", async () => {
   const members = [...ways.map(([name]) => name), ...good]
-  const { code, events, rejected, rows } = await build(folder(), three, members, ["simulated/careful", "simulated/brisk"])
+  const { code, events, rejected, rows } = await build(folder(), three, members, [
+    "simulated/careful",
+    "simulated/brisk"
+  ])
   expect(code).toBe(0)
   expect(rows).toHaveLength(three.length)
   expect(rejected).toEqual([])
@@ -133,7 +136,9 @@ it("a judge that answers rubbish is asked once more and is then absent", async (
   expect(code).toBe(0)
   expect(rejected).toEqual([])
   expect(rows).toHaveLength(three.length)
-  const passes = rows.map((row) => 1 + Math.max(...row.judges.map(({ pass }) => pass))).reduce((sum, one) => sum + one, 0)
+  const passes = rows
+    .map((row) => 1 + Math.max(...row.judges.map(({ pass }) => pass)))
+    .reduce((sum, one) => sum + one, 0)
   for (const kind of kinds) {
     const asked = vendor.asked.filter(({ model }) => model === `rubbish-${kind}`)
     expect(asked).toHaveLength(2 * passes)

@@ -241,12 +241,15 @@ it("a run that is killed thirty times is as good as one that was left alone", as
   )
   const again = sum(told.map((one) => one.again))
   const lost = sum(kills.map(({ batches, chats }) => batches + chats))
-  console.log(`  sent although stored: ${sum(told.map((one) => one.needless))}; sent again after ${lost} lost answers: ${again}`)
+  console.log(
+    `  sent although stored: ${sum(told.map((one) => one.needless))}; sent again after ${lost} lost answers: ${again}`
+  )
 
   expect(kills.length).toBeGreaterThanOrEqual(30)
   expect(kills.flatMap(({ wrong }) => wrong)).toEqual([])
   const found = new Set(kills.map((kill) => kill.found))
-  for (const state of ["intake", "before selection", "on the road", "after the last prompt"]) expect(found).toContain(state)
+  for (const state of ["intake", "before selection", "on the road", "after the last prompt"])
+    expect(found).toContain(state)
   for (const kill of kills) {
     expect(kill.chats).toBeLessThanOrEqual(concurrency)
     expect(kill.batches).toBeLessThanOrEqual(embedding)

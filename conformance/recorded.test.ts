@@ -36,7 +36,9 @@ const run = async (items: ReadonlyArray<Item>, out: string): Promise<ReadonlyArr
   const summary = await buildDatasetPromise({
     source: {
       name: "recording",
-      stream: Stream.fromIterable(items.map((item, at) => ({ _tag: "Prompt", number: at + 1, prompt: fromText(item.id, item.prompt) }) as const))
+      stream: Stream.fromIterable(
+        items.map((item, at) => ({ _tag: "Prompt", number: at + 1, prompt: fromText(item.id, item.prompt) }) as const)
+      )
     },
     out,
     stop: { targetSize: items.length },
@@ -46,7 +48,12 @@ const run = async (items: ReadonlyArray<Item>, out: string): Promise<ReadonlyArr
     judges: map(judges, (judge) => ({ judge })),
     stages: { panel: pairwisePanel(judges, seed) }
   })
-  expect(summary.ledger).toMatchObject({ rows: items.length, selected: items.length, examples: items.length, rejected: 0 })
+  expect(summary.ledger).toMatchObject({
+    rows: items.length,
+    selected: items.length,
+    examples: items.length,
+    rejected: 0
+  })
   return readFileSync(`${out}/dataset.jsonl`, "utf8")
     .trim()
     .split("\n")
@@ -143,17 +150,23 @@ describe.skipIf(file === undefined)("five recorded models judge each other", () 
     const singles = names.map((name) => [name, measure(items, alone(name))] as const)
     const longest = measure(items, (item) => item.candidates.map((one) => one.text.length))
     const chance = measure(items, (item) => item.candidates.map(() => 0))
-    print(`people's votes on ${items.length} prompts`, ["", "accuracy", "regret"], [
-      ["panel of five, Borda (the dataset)", panel.accuracy, panel.regret],
-      ["the study's Borda", known.accuracy, known.regret],
-      ["the answers chosen, ties broken", "", measure(items, chosen).regret],
-      ...singles.map(([name, { accuracy, regret }]) => [`judge ${name} alone`, accuracy, regret]),
-      ["the longest answer", longest.accuracy, longest.regret],
-      ["chance", chance.accuracy, chance.regret]
-    ])
+    print(
+      `people's votes on ${items.length} prompts`,
+      ["", "accuracy", "regret"],
+      [
+        ["panel of five, Borda (the dataset)", panel.accuracy, panel.regret],
+        ["the study's Borda", known.accuracy, known.regret],
+        ["the answers chosen, ties broken", "", measure(items, chosen).regret],
+        ...singles.map(([name, { accuracy, regret }]) => [`judge ${name} alone`, accuracy, regret]),
+        ["the longest answer", longest.accuracy, longest.regret],
+        ["chance", chance.accuracy, chance.regret]
+      ]
+    )
     expect(Math.abs(panel.accuracy - known.accuracy)).toBeLessThanOrEqual(tolerance)
     expect(Math.abs(panel.regret - known.regret)).toBeLessThanOrEqual(tolerance)
     for (const [, { accuracy }] of singles) expect(accuracy).toBeGreaterThan(chance.accuracy)
-    expect(panel.accuracy).toBeGreaterThan(singles.reduce((sum, [, { accuracy }]) => sum + accuracy, 0) / singles.length)
+    expect(panel.accuracy).toBeGreaterThan(
+      singles.reduce((sum, [, { accuracy }]) => sum + accuracy, 0) / singles.length
+    )
   })
 })

@@ -75,7 +75,13 @@ export const faulty = (simulated: string): Promise<Faulty> =>
       const body = JSON.stringify({ ...JSON.parse(text), model })
       json(response, await (await fetch(`${simulated}/chat/completions`, { method: "POST", body })).text())
     }
-    const answer = (model: string, messages: number, text: string, request: IncomingMessage, response: ServerResponse) => {
+    const answer = (
+      model: string,
+      messages: number,
+      text: string,
+      request: IncomingMessage,
+      response: ServerResponse
+    ) => {
       const way = ways[model]
       if (way !== undefined) return way(request, response)
       const said = rubbish[model.replace("rubbish-", "")]
@@ -90,7 +96,8 @@ export const faulty = (simulated: string): Promise<Faulty> =>
       const chunks: Array<Buffer> = []
       for await (const chunk of request) chunks.push(chunk)
       const text = Buffer.concat(chunks).toString("utf8")
-      const { messages, model }: { readonly model: string; readonly messages: ReadonlyArray<unknown> } = JSON.parse(text)
+      const { messages, model }: { readonly model: string; readonly messages: ReadonlyArray<unknown> } =
+        JSON.parse(text)
       server.asked.push({ model, text, messages: messages.length })
       await answer(model, messages.length, text, request, response)
     })

@@ -39,7 +39,11 @@ const ledgerOf = (count: (sql: string) => number): Ledger => {
   }
 }
 
-const faults = (count: (sql: string) => number, marks: ReadonlySet<string>, expected: { rows: number; picks: number }) => {
+const faults = (
+  count: (sql: string) => number,
+  marks: ReadonlySet<string>,
+  expected: { rows: number; picks: number }
+) => {
   const ledger = ledgerOf(count)
   const picks = count("SELECT count(*) AS n FROM picks")
   const chosen = marks.has("selection")
@@ -52,7 +56,10 @@ const faults = (count: (sql: string) => number, marks: ReadonlySet<string>, expe
     [count("SELECT coalesce(max(position), 0) AS n FROM rows") === ledger.rows, "positions with gaps"],
     [!marks.has("intake") || ledger.rows === expected.rows, `the intake is marked as done with ${ledger.rows} rows`],
     [marks.has("intake") || !chosen, "a selection before the intake was done"],
-    [picks === ledger.selected && picks === (chosen ? expected.picks : 0), `${picks} picks, ${ledger.selected} selected`],
+    [
+      picks === ledger.selected && picks === (chosen ? expected.picks : 0),
+      `${picks} picks, ${ledger.selected} selected`
+    ],
     [!chosen || ledger.pending === 0, `${ledger.pending} rows undecided after the selection`],
     [count("SELECT count(*) AS n FROM outcomes WHERE id NOT IN (SELECT id FROM picks)") === 0, "an outcome of no pick"]
   ]

@@ -44,10 +44,7 @@ export interface Measured {
 }
 
 /** Means over prompts. @param scoresOf one number for each candidate of an item, higher for better */
-export const measure = (
-  items: ReadonlyArray<Item>,
-  scoresOf: (item: Item) => ReadonlyArray<number>
-): Measured => ({
+export const measure = (items: ReadonlyArray<Item>, scoresOf: (item: Item) => ReadonlyArray<number>): Measured => ({
   accuracy: mean(items.flatMap((item) => accuracyOf(item, scoresOf(item)) ?? [])),
   regret: mean(items.map((item) => regretOf(item, scoresOf(item))))
 })

@@ -102,7 +102,8 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     ...(config.prices !== undefined && { prices: config.prices })
   }
   const embedder = config.embedder.local === true ? config.embedder : embedStack(stack)(config.embedder)
-  const heard = Work.listener(told.emit)
+  const ids = config.members.map((member) => member.id)
+  const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(
     config.stages?.selector ?? fenceLayer({ stop: config.stop }),
     config.stages?.sampler ?? Members.sampler(config, stack, heard.onCandidate),
@@ -144,7 +145,6 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const ledger = yield* store.rows.ledger
   const outcome = stopped === undefined ? "done" : "stopped"
   const facts = { version: Work.version, simulated, outcome, settings }
-  const members = config.members.map((member) => member.id)
   const judges = config.judges.map((seat) => judgeIn(seat).id)
   const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members, judges, facts })
   const { calls, stored, usd } = told.totals()

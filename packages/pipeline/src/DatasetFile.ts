@@ -6,10 +6,11 @@ import * as Completion from "@consortium/core/Completion"
 import type { Example, Rejected } from "@consortium/core/Example"
 import type { CandidateId, Label } from "@consortium/core/Ids"
 import type { Vote } from "@consortium/core/Judge"
-import { Message, type Prompt, textOf } from "@consortium/core/Prompt"
+import { type Prompt, textOf } from "@consortium/core/Prompt"
 import type { Verdict } from "@consortium/core/Ranking"
 import type { Failure } from "@consortium/core/Call"
 import type { Pick } from "@consortium/store/Rows"
+import { ChatMessage, chatMessages } from "./internal/chatFormat.js"
 
 const Usd = Schema.NullOr(Schema.Finite)
 const Ids = Schema.Array(Schema.String)
@@ -52,8 +53,10 @@ export type OrderRow = typeof OrderRow.Type
 
 const Asked = {
   id: Schema.String,
-  /** The text of a prompt of one user turn, or its messages. */
-  prompt: Schema.Union([Schema.String, Schema.Array(Message)]),
+  /** The text of its last message. */
+  prompt: Schema.String,
+  /** The whole conversation in OpenAI's chat format, where it is more than one user text. */
+  messages: Schema.optionalKey(Schema.Array(ChatMessage)),
   carried: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json))
 }
 const Run = { seed: Schema.Int, version: Schema.String, simulated: Schema.Boolean }
@@ -130,11 +133,12 @@ const failed = (failure: Failure) => ({
 })
 
 const asked = (prompt: Prompt) => {
-  const [first, ...rest] = prompt.messages
-  const plain = rest.length === 0 && first.role === "user" && first.parts.every((part) => part._tag === "Text")
+  const last = prompt.messages.at(-1) ?? prompt.messages[0]
+  const plain = prompt.messages.length === 1 && last.role === "user" && last.parts.every((part) => part._tag === "Text")
   return {
     id: prompt.id,
-    prompt: plain ? textOf(first) : prompt.messages,
+    prompt: textOf(last),
+    ...(!plain && { messages: prompt.messages.flatMap(chatMessages) }),
     ...(prompt.carried !== undefined && { carried: prompt.carried })
   }
 }

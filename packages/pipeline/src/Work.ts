@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import type { CallFailure, Halted } from "@consortium/core/Call"
 import type { Sheet } from "@consortium/core/Blind"
 import type { Candidate } from "@consortium/core/Candidates"
-import type { PromptId } from "@consortium/core/Ids"
+import type { MemberId, PromptId } from "@consortium/core/Ids"
 import type { Vote } from "@consortium/core/Judge"
 import { stated } from "@consortium/core/PriceBook"
 import type { Prompt } from "@consortium/core/Prompt"
@@ -52,7 +52,8 @@ export const counter = (emit: Emit) => {
 }
 
 /** Turns what the stages say into events, and keeps what was said to prompts that are still on the road. */
-export const listener = (emit: Emit) => {
+export const listener = (emit: Emit, members: ReadonlyArray<MemberId>) => {
+  const place = new Map(members.map((id, index) => [id, index]))
   const said = new Map<PromptId, Array<Candidate>>()
   return {
     onCandidate: (candidate: Candidate, prompt: Prompt): Effect.Effect<void> => {
@@ -79,7 +80,9 @@ export const listener = (emit: Emit) => {
       }),
     /** In the order of the members, whoever answered first. */
     heard: (prompt: Prompt): ReadonlyArray<Candidate> =>
-      [...(said.get(prompt.id) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      [...(said.get(prompt.id) ?? [])].sort(
+        (a, b) => (place.get(a.member) ?? 0) - (place.get(b.member) ?? 0) || a.sample - b.sample
+      ),
     forget: (prompt: PromptId): void => {
       said.delete(prompt)
     }

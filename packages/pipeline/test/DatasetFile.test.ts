@@ -210,7 +210,12 @@ describe("a row of the dataset", () => {
     const messages = [message("system", "Be brief."), message("user", "Why?")] as const
     const carried = { z: 1, a: { deep: [true] } }
     const asked = DatasetFile.datasetRow(exampleOf({ ...question, messages, carried }, ["a", "bc"]), context)
-    assert.deepStrictEqual<unknown>([asked.prompt, asked.carried], [messages, carried])
+    assert.deepStrictEqual<unknown>([asked.prompt, asked.carried], ["Why?", carried])
+    assert.deepStrictEqual<unknown>(asked.messages, [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: "Why?" }
+    ])
+    assert.isUndefined(DatasetFile.datasetRow(exampleOf(question, ["a", "bc"]), context).messages)
     assert.deepStrictEqual<unknown>(decodeDataset(written(asked)), asked)
   })
 
