@@ -146,7 +146,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const outcome = stopped === undefined ? "done" : "stopped"
   const facts = { version: Work.version, simulated, outcome, settings }
   const judges = config.judges.map((seat) => judgeIn(seat).id)
-  const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members, judges, facts })
+  const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members: ids, judges, facts })
   const { calls, stored, usd } = told.totals()
   yield* told.emit({ _tag: "Finished", outcome, ledger, calls, stored, usd, files: written.files })
   const summary: Summary = {

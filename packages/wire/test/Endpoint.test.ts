@@ -168,8 +168,10 @@ describe("Endpoint json", () => {
     Effect.gen(function* () {
       for (const layer of [HttpClients.layer, HttpClients.layerFetch]) {
         const other = yield* serve([{ body: "{}" }])
-        const { endpoint } = yield* at({ status: 307, headers: { location: other.url } }).pipe(Effect.provide(layer))
-        const error = yield* Effect.flip(endpoint.json("{}"))
+        const error = yield* at({ status: 307, headers: { location: other.url } }).pipe(
+          Effect.flatMap(({ endpoint }) => Effect.flip(endpoint.json("{}"))),
+          Effect.provide(layer)
+        )
         assert.strictEqual(error.reason._tag, "NotFound")
         assert.strictEqual(other.asked.length, 0)
       }

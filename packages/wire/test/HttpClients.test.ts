@@ -32,27 +32,23 @@ describe("HttpClients", () => {
 
   it.effect("goes through the proxy, save for the hosts that are excepted", () =>
     Effect.gen(function* () {
-      // Tells the proxy that it may connect, and then answers in the place of the host.
       const proxy = yield* serve([{ body: '{"by":"proxy"}' }])
       const direct = yield* serve([{ body: '{"by":"host"}' }])
       const excepted = yield* call(direct.url, { HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" })
       assert.deepStrictEqual(excepted.json, { by: "host" })
-      const error = yield* Effect.flip(call("http://nowhere.test/x", { HTTP_PROXY: `${direct.url}` }))
-      assert.strictEqual(error._tag === "ModelError" ? error.reason._tag : error._tag, "Network")
       assert.strictEqual(proxy.asked.length, 0)
+      const through = yield* call("http://nowhere.test/x", { HTTP_PROXY: proxy.url })
+      assert.deepStrictEqual(through.json, { by: "proxy" })
     })
   )
 
-  it.effect("keeps a connection for the next call", () =>
+  it.effect("keeps connections for the next calls", () =>
     Effect.gen(function* () {
-      const player = yield* serve([{ body: "1" }, { body: "2" }])
+      const player = yield* serve(Array.from({ length: 8 }, () => ({ body: "1" })))
       const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: player.url })
-      yield* endpoint.json("{}")
-      yield* endpoint.json("{}")
-      assert.deepStrictEqual(
-        player.asked.map((asked) => asked.connection),
-        [0, 0]
-      )
+      for (let call = 0; call < 8; call++) yield* endpoint.json("{}")
+      // The second call may come before the first connection is free again.
+      assert.isAtMost(new Set(player.asked.map((asked) => asked.connection)).size, 2)
     }).pipe(Effect.provide(HttpClients.layer))
   )
 })
