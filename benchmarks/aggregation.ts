@@ -86,10 +86,14 @@ const halves = (groups: number, draw: number): readonly [ReadonlyArray<number>, 
 const crossFit = (votes: Votes.Votes, { learn }: Learnt, draw: number): Float64Array => {
   const out = new Float64Array(votes.candidates.length)
   const [one, other] = halves(Votes.size(votes), draw)
-  for (const [from, to] of [[one, other], [other, one]] as const) {
+  for (const [from, to] of [
+    [one, other],
+    [other, one]
+  ] as const) {
     const scores = learn(Votes.pick(votes, from))(Votes.pick(votes, to))
     let at = 0
-    for (const g of to) for (let a = votes.starts[g] ?? 0; a < (votes.starts[g + 1] ?? 0); a++) out[a] = scores[at++] ?? 0
+    for (const g of to)
+      for (let a = votes.starts[g] ?? 0; a < (votes.starts[g + 1] ?? 0); a++) out[a] = scores[at++] ?? 0
   }
   return out
 }
@@ -101,7 +105,8 @@ const calibrationError = ({ outcomes }: Metrics): string =>
   withInterval(
     Interval.bootstrap(
       outcomes.length,
-      (counts) => Calibration.error(outcomes.flatMap((one, g) => Array.from({ length: counts[g] ?? 0 }, () => one).flat())),
+      (counts) =>
+        Calibration.error(outcomes.flatMap((one, g) => Array.from({ length: counts[g] ?? 0 }, () => one).flat())),
       { seed, draws: 100 }
     )
   )
@@ -119,26 +124,31 @@ const table = (title: string, data: Dataset): void => {
   say(`| | accuracy |${lists ? " regret | tau |" : ""} calibration error |`)
   say(`|---|---|${lists ? "---|---|" : ""}---|`)
   for (const judge of votes.judges) {
-    const alone = measure(votes, data, Rank.scores(votes, "borda", new Map(votes.judges.map((one) => [one, one === judge ? 1 : 0]))))
+    const alone = measure(
+      votes,
+      data,
+      Rank.scores(votes, "borda", new Map(votes.judges.map((one) => [one, one === judge ? 1 : 0])))
+    )
     say(`| judge ${judge} | ${columns(alone, lists, true)} |`)
   }
   for (const { name, scores } of rules) {
     if (!lists && !["majority", "borda", "bradley-terry"].includes(name)) continue
     say(`| ${name} | ${columns(measure(votes, data, scores(votes)), lists, true)} |`)
   }
-  for (const method of learnt) say(`| ${method.name} | ${columns(replay(votes, data, method), lists, method.name !== "judge-aware bt")} |`)
+  for (const method of learnt)
+    say(`| ${method.name} | ${columns(replay(votes, data, method), lists, method.name !== "judge-aware bt")} |`)
   say(`| longest answer | ${columns(measure(votes, data, data.lengths.flat()), lists, false)} |`)
   const { correlation, votes: effective } = EffectiveVotes.measure(votes)
-  say(`\neffective votes: ${effective.toFixed(2)} of ${votes.judges.length} (error correlation ${correlation.toFixed(2)})`)
+  say(
+    `\neffective votes: ${effective.toFixed(2)} of ${votes.judges.length} (error correlation ${correlation.toFixed(2)})`
+  )
   for (const { judge, first, reverses } of PositionAudit.audit(votes, seed)) {
     say(`position, ${judge}: prefers the first shown ${withInterval(first)}, reverses ${withInterval(reverses)}`)
   }
 }
 
 const combinations = (items: ReadonlyArray<string>, k: number): ReadonlyArray<ReadonlyArray<string>> =>
-  k === 0
-    ? [[]]
-    : items.flatMap((item, at) => combinations(items.slice(at + 1), k - 1).map((rest) => [item, ...rest]))
+  k === 0 ? [[]] : items.flatMap((item, at) => combinations(items.slice(at + 1), k - 1).map((rest) => [item, ...rest]))
 
 /** The mean over all sub-panels of a size. */
 const panels = (title: string, data: Dataset): void => {
@@ -185,7 +195,16 @@ else {
   })
   const twice = units.filter((unit) => unit.length > 1)
   let [same, all] = [0, 0]
-  for (const unit of twice) for (const [i, x] of unit.entries()) for (const y of unit.slice(i + 1)) { all++; same += x === y ? 1 : 0 }
-  say(`\n### MT-Bench, humans: ${human.length} prompts, ${units.length} pairs voted on, ${twice.length} more than once\n`)
-  say(`two humans say the same of a pair (with ties): ${f3(same / all)}; Krippendorff's alpha ${f3(Krippendorff.alpha(units))}`)
+  for (const unit of twice)
+    for (const [i, x] of unit.entries())
+      for (const y of unit.slice(i + 1)) {
+        all++
+        same += x === y ? 1 : 0
+      }
+  say(
+    `\n### MT-Bench, humans: ${human.length} prompts, ${units.length} pairs voted on, ${twice.length} more than once\n`
+  )
+  say(
+    `two humans say the same of a pair (with ties): ${f3(same / all)}; Krippendorff's alpha ${f3(Krippendorff.alpha(units))}`
+  )
 }

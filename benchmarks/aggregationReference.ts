@@ -46,7 +46,11 @@ const random = (groups: number, judges: number, n: number, word: string): Votes.
         }
       }
     }
-    return { candidates: ids, votes, truth: [{ judge: "truth", scores: Object.fromEntries(ids.map((id, a) => [id, truth[a] ?? 0])) }] }
+    return {
+      candidates: ids,
+      votes,
+      truth: [{ judge: "truth", scores: Object.fromEntries(ids.map((id, a) => [id, truth[a] ?? 0])) }]
+    }
   })
   return Result.getOrThrow(Votes.make(sheets))
 }
@@ -59,13 +63,20 @@ const caseOf = (votes: Votes.Votes, weights: ReadonlyArray<number>) => {
   const groups = Array.from({ length: Votes.size(votes) }, (_, g) => g)
   const n = votes.starts[1] ?? 0
   const cells = <A>(of: (cell: number) => A) =>
-    groups.map((g) => votes.judges.map((_, j) => square(n, (a, b) => of(((g * votes.judges.length + j) * n + a) * n + b))))
+    groups.map((g) =>
+      votes.judges.map((_, j) => square(n, (a, b) => of(((g * votes.judges.length + j) * n + a) * n + b)))
+    )
   return {
     judges: votes.judges,
     weights,
     T: cells((cell) => (votes.heard[cell] === 0 ? null : (votes.preference[cell] ?? null))),
     calls: cells((cell) => votes.heard[cell] ?? 0),
-    Y: groups.map((g) => square(n, (a, b) => { const y = votes.truth[(g * n + a) * n + b]; return y === 0.5 ? null : (y ?? null) }))
+    Y: groups.map((g) =>
+      square(n, (a, b) => {
+        const y = votes.truth[(g * n + a) * n + b]
+        return y === 0.5 ? null : (y ?? null)
+      })
+    )
   }
 }
 
@@ -93,7 +104,8 @@ const ours = (votes: Votes.Votes, list: ReadonlyArray<number>): Readonly<Record<
   const weights = Weights.of(votes.judges, list)
   const n = votes.starts[1] ?? 0
   const sum = list.reduce((all, one) => all + one, 0)
-  const scores = (rule: Rule, from: (score: number) => number, by?: Weights.Weights) => Array.from(Rank.scores(votes, rule, by), from)
+  const scores = (rule: Rule, from: (score: number) => number, by?: Weights.Weights) =>
+    Array.from(Rank.scores(votes, rule, by), from)
   const times = (score: number) => score * (n - 1)
   const aware = JudgeAware.fit(votes)
   const effective = EffectiveVotes.measure(votes)
@@ -142,7 +154,8 @@ const prd = load("prd_vicuna80")
 if (prd !== undefined) cases.push(["PRD", votesOf(dataset(prd))])
 const llmbar = load("llmbar")
 if (llmbar !== undefined) {
-  for (const protocol of ["Vanilla", "CoT", "Metrics_Reference"]) cases.push([`LLMBar ${protocol}`, votesOf(dataset(llmbar, protocol))])
+  for (const protocol of ["Vanilla", "CoT", "Metrics_Reference"])
+    cases.push([`LLMBar ${protocol}`, votesOf(dataset(llmbar, protocol))])
 }
 
 /** Groups on which some judge gave no verdict at all. */
@@ -152,7 +165,9 @@ const withSilence = (votes: Votes.Votes): ReadonlySet<number> => {
   return new Set(
     groups.filter((g) => {
       const { at, n } = Votes.seek(votes, g, view)
-      return votes.judges.some((_, j) => votes.heard.subarray(at + j * n * n, at + (j + 1) * n * n).every((one) => one === 0))
+      return votes.judges.some((_, j) =>
+        votes.heard.subarray(at + j * n * n, at + (j + 1) * n * n).every((one) => one === 0)
+      )
     })
   )
 }
@@ -160,8 +175,13 @@ const withSilence = (votes: Votes.Votes): ReadonlySet<number> => {
 const compare = (): void => {
   const listOf = (votes: Votes.Votes) => votes.judges.map((_, j) => 0.4 + 0.3 * j)
   const input = JSON.stringify(cases.map(([, votes]) => caseOf(votes, listOf(votes))))
-  const done = spawnSync(python, [join(import.meta.dirname, "internal/reference.py"), reference], { input, encoding: "utf8", maxBuffer: 1 << 28 })
-  if (done.status !== 0) return say(`skipped: ${python} with numpy can't run the reference (${done.stderr.trim().split("\n").at(-1)})`)
+  const done = spawnSync(python, [join(import.meta.dirname, "internal/reference.py"), reference], {
+    input,
+    encoding: "utf8",
+    maxBuffer: 1 << 28
+  })
+  if (done.status !== 0)
+    return say(`skipped: ${python} with numpy can't run the reference (${done.stderr.trim().split("\n").at(-1)})`)
   const answers: ReadonlyArray<Answer> = JSON.parse(done.stdout)
   for (const [at, [name, votes]] of cases.entries()) {
     say(`\n${name}: largest difference`)
@@ -174,7 +194,8 @@ const compare = (): void => {
       const skip = key === "mean-rank" || key === "rrf" ? withSilence(votes) : new Set<number>()
       const n = votes.starts[1] ?? 1
       const worst = values.reduce(
-        (most, value, i) => (skip.has(Math.floor(i / n)) ? most : Math.max(most, Math.abs(value - (theirs[i] ?? Number.NaN)))),
+        (most, value, i) =>
+          skip.has(Math.floor(i / n)) ? most : Math.max(most, Math.abs(value - (theirs[i] ?? Number.NaN))),
         0
       )
       if (!(worst <= 1e-6) || theirs.length !== values.length) process.exitCode = 1

@@ -65,7 +65,13 @@ const bench = (title: string, cases: ReadonlyArray<Case>): void => {
   for (const [at, { name, units }] of cases.entries()) {
     const ratio = (speeds[0] ?? 1) / (speeds[at] ?? 1)
     say(
-      `  ${name.padEnd(44)}${Math.round(speeds[at] ?? 0).toLocaleString("en").padStart(14)}/s${median(took[at] ?? []).toFixed(1).padStart(10)} ms for ${units.toLocaleString("en").padEnd(10)}${at === 0 ? "" : `first is ${ratio.toPrecision(2)}×`}`
+      `  ${name.padEnd(44)}${Math.round(speeds[at] ?? 0)
+        .toLocaleString("en")
+        .padStart(14)}/s${median(took[at] ?? [])
+        .toFixed(1)
+        .padStart(
+          10
+        )} ms for ${units.toLocaleString("en").padEnd(10)}${at === 0 ? "" : `first is ${ratio.toPrecision(2)}×`}`
     )
   }
 }
@@ -107,7 +113,9 @@ for (const [rule, theirs] of others) {
   bench(rule, [ours(rule), { name: `npm votes, ${rule}`, units: few, run: () => elections.map(theirs) }])
 }
 const eight = Votes.ofLevels(names, 8, levelsOf(8, 2000))
-bench("Kemeny, exact, groups of 8 candidates", [{ name: "kemeny, columns", units: 2000, run: () => Rank.scores(eight, "kemeny") }])
+bench("Kemeny, exact, groups of 8 candidates", [
+  { name: "kemeny, columns", units: 2000, run: () => Rank.scores(eight, "kemeny") }
+])
 
 const draw = Seed.draws(seed, "graph")
 const strength = Array.from({ length: models }, () => 2 * draw() - 1)
@@ -138,9 +146,15 @@ bench(`one graph over ${models} models (comparisons)`, [
 
 const python = process.env.PYTHON ?? "python3"
 const smaller = Math.min(few, 300)
-const done = spawnSync(python, [join(import.meta.dirname, "internal/choix.py"), ...[smaller, models, comparisons, 5].map(String)], { encoding: "utf8" })
+const done = spawnSync(
+  python,
+  [join(import.meta.dirname, "internal/choix.py"), ...[smaller, models, comparisons, 5].map(String)],
+  { encoding: "utf8" }
+)
 if (done.status !== 0) say(`\nchoix: skipped, ${python} can't import it`)
 else {
   const { groups: small, graph: large } = JSON.parse(done.stdout)
-  say(`\nchoix (Python, C and Fortran below)\n  opt_pairwise, small groups: ${Math.round(smaller / (small / 1000))}/s\n  ilsr_pairwise_dense, the graph: ${large.toFixed(1)} ms, without intervals`)
+  say(
+    `\nchoix (Python, C and Fortran below)\n  opt_pairwise, small groups: ${Math.round(smaller / (small / 1000))}/s\n  ilsr_pairwise_dense, the graph: ${large.toFixed(1)} ms, without intervals`
+  )
 }

@@ -17,13 +17,23 @@ import { passMillis } from "./internal/simdPass.ts"
 
 const matrixOf = (rows: number, dimension: number, data: Float32Array): EmbeddingMatrix =>
   Result.getOrThrow(
-    EmbeddingMatrix.make({ model: "bench", dimension }, Array.from({ length: rows }, (_, i) => PromptId.make(`p${i}`)), data)
+    EmbeddingMatrix.make(
+      { model: "bench", dimension },
+      Array.from({ length: rows }, (_, i) => PromptId.make(`p${i}`)),
+      data
+    )
   )
 
 /** Rows around 200 centres with a common part (mean pair cosine about .3), or isotropic ones. */
-const synthetic = (kind: "clustered" | "weakly clustered" | "isotropic", rows: number, dimension: number): EmbeddingMatrix => {
+const synthetic = (
+  kind: "clustered" | "weakly clustered" | "isotropic",
+  rows: number,
+  dimension: number
+): EmbeddingMatrix => {
   const draw = draws(Seed.make(11), kind)
-  const normals = new Float32Array(1 << 16).map(() => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw()))
+  const normals = new Float32Array(1 << 16).map(
+    () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw())
+  )
   const normal = () => normals[Math.floor(draw() * normals.length)] as number
   const centres = new Float32Array(200 * dimension).map(normal)
   const common = new Float32Array(dimension).map(normal)
@@ -42,7 +52,11 @@ const real = (): EmbeddingMatrix | undefined => {
   const shared = process.env.CONSORTIUM_SHARED ?? new URL("../../shared", import.meta.url).pathname
   const file = `${shared}/data/prompts/mixed_30k.jsonl.gz`
   if (!existsSync(file)) return undefined
-  const texts = gunzipSync(readFileSync(file)).toString().trim().split("\n").map((line) => String(JSON.parse(line).prompt))
+  const texts = gunzipSync(readFileSync(file))
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => String(JSON.parse(line).prompt))
   const dimension = 384
   const data = new Float32Array(texts.length * dimension)
   for (let at = 0; at < texts.length; at += 256) {
@@ -67,7 +81,7 @@ const report = async (name: string, matrix: EmbeddingMatrix, sizes: ReadonlyArra
   for (const size of sizes) {
     if (size > matrix.rows / 2) continue
     const times: Array<number> = []
-    let picks = new Uint32Array()
+    let picks: Uint32Array = new Uint32Array()
     for (let round = 0; round < 3; round++) {
       const [millis, selection] = await timed(() => run(matrix, size, "wasm"))
       times.push(millis)

@@ -2,6 +2,21 @@
 import asc from "assemblyscript/asc"
 import { median } from "./process.ts"
 
+// Node's types name WebAssembly without its values.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array)
+  }
+  class Memory {
+    constructor(size: { readonly initial: number })
+    readonly buffer: ArrayBuffer
+  }
+  class Instance {
+    constructor(module: Module, imports: object)
+    readonly exports: Readonly<Record<string, unknown>>
+  }
+}
+
 const source = `
 export function pass(rows: usize, query: usize, out: usize, n: i32, d: i32): void {
   const bytes: usize = <usize>d << 2
@@ -24,7 +39,9 @@ export function pass(rows: usize, query: usize, out: usize, n: i32, d: i32): voi
 
 /** The median of nine passes in milliseconds; `dimension` is a multiple of 16. */
 export const passMillis = (data: Float32Array, rows: number, dimension: number): number => {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((data.length * 4 + rows * 4 + dimension * 4 + 4096) / 65_536) })
+  const memory = new WebAssembly.Memory({
+    initial: Math.ceil((data.length * 4 + rows * 4 + dimension * 4 + 4096) / 65_536)
+  })
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } })
   const pass = exports.pass as (rows: number, query: number, out: number, n: number, d: number) => void
   const at = 1024
@@ -40,9 +57,12 @@ export const passMillis = (data: Float32Array, rows: number, dimension: number):
 }
 
 let binary = new Uint8Array()
-await asc.main(["pass.ts", "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--importMemory", "--outFile", "out.wasm"], {
-  readFile: (name) => (name === "pass.ts" ? source : null),
-  writeFile: (_name, contents) => {
-    if (contents instanceof Uint8Array) binary = new Uint8Array(contents)
+await asc.main(
+  ["pass.ts", "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--importMemory", "--outFile", "out.wasm"],
+  {
+    readFile: (name) => (name === "pass.ts" ? source : null),
+    writeFile: (_name, contents) => {
+      if (contents instanceof Uint8Array) binary = new Uint8Array(contents)
+    }
   }
-})
+)

@@ -31,11 +31,7 @@ export const quantile = (sorted: ArrayLike<number>, share: number): number => {
  * The percentile bootstrap (Efron 1979): units are drawn with replacement, `statistic` sees how often each was drawn.
  * Draws that leave it undefined (NaN) are dropped.
  */
-export const bootstrap = (
-  units: number,
-  statistic: (counts: Float64Array) => number,
-  options: Options
-): Interval => {
+export const bootstrap = (units: number, statistic: (counts: Float64Array) => number, options: Options): Interval => {
   const { seed, word, draws: rounds, level } = { ...defaults, ...options }
   const value = statistic(new Float64Array(units).fill(1))
   const draw = draws(seed, "bootstrap", word)
@@ -57,7 +53,11 @@ export const bootstrap = (
 
 /** The mean of numbers, one for each unit, with its bootstrap interval; NaN marks a unit that has none. */
 export const ofMean = (values: ArrayLike<number>, options: Options): Interval =>
-  ofRatio(values, Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)), options)
+  ofRatio(
+    values,
+    Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)),
+    options
+  )
 
 /** The ratio of two sums over units, with its bootstrap interval. */
 export const ofRatio = (above: ArrayLike<number>, below: ArrayLike<number>, options: Options): Interval =>

@@ -28,7 +28,14 @@ interface Room {
 
 const room = bySize((n): Room => ({ step: new Float64Array(n), precision: new Float64Array(n * n) }))
 
-const slope = (votes: Votes, group: number, n: number, alpha: Float64Array, theta: Float64Array, { step, precision }: Room) => {
+const slope = (
+  votes: Votes,
+  group: number,
+  n: number,
+  alpha: Float64Array,
+  theta: Float64Array,
+  { step, precision }: Room
+) => {
   const judges = votes.judges.length
   precision.fill(0)
   for (let a = 0; a < n; a++) {

@@ -27,7 +27,9 @@ const coincidencesOf = (units: ReadonlyArray<ReadonlyArray<number | null>>): Coi
       }
     }
   }
-  const totals = Float64Array.from(values, (_, a) => counts.subarray(a * size, (a + 1) * size).reduce((x, y) => x + y, 0))
+  const totals = Float64Array.from(values, (_, a) =>
+    counts.subarray(a * size, (a + 1) * size).reduce((x, y) => x + y, 0)
+  )
   return { values, counts, totals }
 }
 

@@ -114,10 +114,12 @@ const addUp = (data: Comparisons, resample: Weigh, pooled: Pooled): InvalidCompa
     const b = second[at] as number
     const p = preference[at] as number
     const given = weight === undefined ? 1 : (weight[at] as number)
-    if (!(a >= 0 && a < n && b >= 0 && b < n)) return new InvalidComparison({ at, detail: `no candidates ${a} and ${b}` })
+    if (!(a >= 0 && a < n && b >= 0 && b < n))
+      return new InvalidComparison({ at, detail: `no candidates ${a} and ${b}` })
     if (a === b) return new InvalidComparison({ at, detail: "a candidate is compared with itself" })
     if (!(p >= 0 && p <= 1)) return new InvalidComparison({ at, detail: `a preference of ${p} is not from 0 to 1` })
-    if (!(given >= 0 && given < Number.POSITIVE_INFINITY)) return new InvalidComparison({ at, detail: `a weight of ${given}` })
+    if (!(given >= 0 && given < Number.POSITIVE_INFINITY))
+      return new InvalidComparison({ at, detail: `a weight of ${given}` })
     const w = resample === undefined ? given : given * resample(at)
     // The upper triangle only: the lower one says the same.
     const cell = a < b ? a * n + b : b * n + a
@@ -192,7 +194,10 @@ const ratingOf = ({ value, low, high }: Interval): Interval => ({
   high: 1000 + perStrength * high
 })
 
-const tally = ({ n, preference, weight }: Pooled, a: number): { readonly comparisons: number; readonly winRate: number } => {
+const tally = (
+  { n, preference, weight }: Pooled,
+  a: number
+): { readonly comparisons: number; readonly winRate: number } => {
   let comparisons = 0
   let won = 0
   for (let b = 0; b < n; b++) {

@@ -94,7 +94,13 @@ const read = (group: Group, choices: Choices, tied: Array<number>, rest: Array<n
   }
 }
 
-const slope = (choices: Choices, prior: number, theta: Float64Array, gradient: Float64Array, precision: Float64Array) => {
+const slope = (
+  choices: Choices,
+  prior: number,
+  theta: Float64Array,
+  gradient: Float64Array,
+  precision: Float64Array
+) => {
   const n = theta.length
   const { gain, member, share, end, weight } = choices
   precision.fill(0)

@@ -43,7 +43,8 @@ const addReversals = (votes: Votes, sums: ReadonlyArray<Sums>): void => {
       const cell = cellOf(votes, group, j, n, truthCell)
       if ((votes.heard[cell] as number) < 2) continue
       one.twice[group] = (one.twice[group] as number) + 1
-      if (votes.preference[cell] === 0.5 && decided[cell] === 1) one.reversed[group] = (one.reversed[group] as number) + 1
+      if (votes.preference[cell] === 0.5 && decided[cell] === 1)
+        one.reversed[group] = (one.reversed[group] as number) + 1
     }
   })
 }

@@ -61,7 +61,9 @@ export interface Ranking {
 export const all = (votes: Votes.Votes, options: Options = {}): ReadonlyArray<Ranking> => {
   const score = scorer(options.rule ?? defaults.rule)
   const view = Votes.cursor(votes, options.weights)
-  return Array.from({ length: Votes.size(votes) }, (_, group) => one(votes, group, Votes.seek(votes, group, view), score, options))
+  return Array.from({ length: Votes.size(votes) }, (_, group) =>
+    one(votes, group, Votes.seek(votes, group, view), score, options)
+  )
 }
 
 const one = (

@@ -8,10 +8,7 @@ import type { Pooled } from "./Pairs.js"
 const close = 1e-12
 
 /** The strength of the strongest path from the row's candidate to the column's, `n × n`; 0 where there is none. */
-export const paths = (
-  { n, preference }: Pooled,
-  out: Float64Array = new Float64Array(n * n)
-): Float64Array => {
+export const paths = ({ n, preference }: Pooled, out: Float64Array = new Float64Array(n * n)): Float64Array => {
   for (let a = 0; a < n; a++) {
     for (let b = 0; b < n; b++) {
       const p = preference[a * n + b] as number

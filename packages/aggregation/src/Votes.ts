@@ -225,9 +225,19 @@ export const pick = (votes: Votes, groups: ReadonlyArray<number>): Votes => {
     (index) => span(starts, at(index)),
     (index) => span(orders, at(index))
   )
-  const out = empty(judges, groups.flatMap((g) => candidatesOf(votes, g)), sizes)
-  const copy = <A extends Float64Array | Uint16Array | Int16Array>(to: A, from: A, target: number, g: number, offsets: Uint32Array | Float64Array, by = 1) =>
-    to.set(from.subarray((offsets[g] as number) * by, (offsets[g + 1] as number) * by), target * by)
+  const out = empty(
+    judges,
+    groups.flatMap((g) => candidatesOf(votes, g)),
+    sizes
+  )
+  const copy = <A extends Float64Array | Uint16Array | Int16Array>(
+    to: A,
+    from: A,
+    target: number,
+    g: number,
+    offsets: Uint32Array | Float64Array,
+    by = 1
+  ) => to.set(from.subarray((offsets[g] as number) * by, (offsets[g + 1] as number) * by), target * by)
   for (const [index, g] of groups.entries()) {
     copy(out.preference, votes.preference, sizes.blocks[index] as number, g, blocks, judges.length)
     copy(out.heard, votes.heard, sizes.blocks[index] as number, g, blocks, judges.length)

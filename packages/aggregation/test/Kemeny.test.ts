@@ -49,7 +49,10 @@ describe("Kemeny", () => {
 
   it("finds by moves an order that no single move betters, and the true one where all agree", () => {
     const hidden = shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], Seed.make(3), "order")
-    assert.deepStrictEqual(Kemeny.consensus(pooled(12, (a, b) => (hidden.indexOf(a) < hidden.indexOf(b) ? 0.7 : 0.3))).order, hidden)
+    assert.deepStrictEqual(
+      Kemeny.consensus(pooled(12, (a, b) => (hidden.indexOf(a) < hidden.indexOf(b) ? 0.7 : 0.3))).order,
+      hidden
+    )
     for (let word = 0; word < 10; word++) {
       const one = random(10, word)
       const { order, cost } = Kemeny.consensus(one)

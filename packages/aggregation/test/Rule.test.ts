@@ -9,13 +9,22 @@ import { one, order, randomSheets, times } from "./said.js"
 const votesOf = (sheets: ReadonlyArray<Votes.Sheet>) => Result.getOrThrow(Votes.make(sheets))
 const World = { word: Schema.Int, n: Schema.Literals([2, 3, 4, 5]), judges: Schema.Literals([1, 2, 3, 5]) }
 const near = (a: ArrayLike<number>, b: ArrayLike<number>) => {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) assert.approximately(a[i] ?? Number.NaN, b[i] ?? Number.NaN, 1e-7)
+  for (let i = 0; i < Math.max(a.length, b.length); i++)
+    assert.approximately(a[i] ?? Number.NaN, b[i] ?? Number.NaN, 1e-7)
 }
 const orderOf = (votes: Votes.Votes, rule: Rule.Rule) =>
-  Rank.all(votes, { rule })[0]?.places.map((place) => place.id).join("") ?? ""
+  Rank.all(votes, { rule })[0]
+    ?.places.map((place) => place.id)
+    .join("") ?? ""
 
 /** Tennessee's capital: the example by which Condorcet methods are taught (Wikipedia, "Condorcet method"). */
-const tennessee = one("mnck", ...times(42, "m>n>c>k"), ...times(26, "n>c>k>m"), ...times(15, "c>k>n>m"), ...times(17, "k>c>n>m"))
+const tennessee = one(
+  "mnck",
+  ...times(42, "m>n>c>k"),
+  ...times(26, "n>c>k>m"),
+  ...times(15, "c>k>n>m"),
+  ...times(17, "k>c>n>m")
+)
 
 /** Schulze 2011, section 3.1 (Wikipedia, "Schulze method"): 45 voters, five candidates, E > A > C > B > D. */
 const schulze45 = one(
@@ -40,7 +49,10 @@ describe("Rule", () => {
       assert.strictEqual(orderOf(tennessee, rule), "nckm", rule)
     // Borda's points with 3 for a first place: Nashville 194, Chattanooga 173, Memphis 126, Knoxville 107.
     const [m = 0, n = 0, c = 0, k = 0] = Rank.scores(tennessee, "borda")
-    assert.deepStrictEqual([m, n, c, k].map((score) => Math.round(score * 300)), [126, 194, 173, 107])
+    assert.deepStrictEqual(
+      [m, n, c, k].map((score) => Math.round(score * 300)),
+      [126, 194, 173, 107]
+    )
   })
 
   it("ranks Schulze's own example as published", () => {
@@ -76,20 +88,30 @@ describe("Rule", () => {
 
   it.prop("does not hear weights of zero", World, ({ word, n, judges }) => {
     const sheets = randomSheets(word, 2, n, judges)
-    const noise = randomSheets(word + 1, 2, n, 2).map((sheet) => sheet.votes.map((vote) => ({ ...vote, judge: `z${vote.judge}` })))
+    const noise = randomSheets(word + 1, 2, n, 2).map((sheet) =>
+      sheet.votes.map((vote) => ({ ...vote, judge: `z${vote.judge}` }))
+    )
     const noisy = votesOf(sheets.map((sheet, g) => ({ ...sheet, votes: [...sheet.votes, ...(noise[g] ?? [])] })))
-    const weights = new Map([["zj0", 0], ["zj1", 0]])
+    const weights = new Map([
+      ["zj0", 0],
+      ["zj1", 0]
+    ])
     for (const rule of Rule.names) near(Rank.scores(noisy, rule, weights), Rank.scores(votesOf(sheets), rule))
   })
 
   it.prop("is turned upside down with all preferences", World, ({ word, n, judges }) => {
     const sheets = randomSheets(word, 2, n, judges)
     const flip = (vote: Votes.Said): Votes.Said =>
-      "pair" in vote && vote.preference !== null ? { ...vote, preference: vote.preference === 1 ? 0 : vote.preference === 0 ? 1 : 0.5 } : vote
+      "pair" in vote && vote.preference !== null
+        ? { ...vote, preference: vote.preference === 1 ? 0 : vote.preference === 0 ? 1 : 0.5 }
+        : vote
     const turned = votesOf(sheets.map((sheet) => ({ ...sheet, votes: sheet.votes.map(flip) })))
     // Reciprocal ranks are not symmetric, nor are choices from the top.
     for (const rule of Rule.names.filter((name) => name !== "reciprocal-rank" && name !== "plackett-luce")) {
-      near(Rank.scores(turned, rule), Rank.scores(votesOf(sheets), rule).map((score) => 1 - score))
+      near(
+        Rank.scores(turned, rule),
+        Rank.scores(votesOf(sheets), rule).map((score) => 1 - score)
+      )
     }
   })
 
@@ -115,9 +137,23 @@ describe("Rule", () => {
     const sheets = randomSheets(word, 1, n, judges)
     const raised = sheets.map((sheet) => ({
       ...sheet,
-      votes: sheet.votes.map((vote, at): Votes.Said => ("pair" in vote && vote.pair[0] === "a" && at % 3 === 0 && vote.preference !== null ? { ...vote, preference: 1 } : vote))
+      votes: sheet.votes.map(
+        (vote, at): Votes.Said =>
+          "pair" in vote && vote.pair[0] === "a" && at % 3 === 0 && vote.preference !== null
+            ? { ...vote, preference: 1 }
+            : vote
+      )
     }))
-    for (const rule of ["borda", "copeland", "majority", "schulze", "kemeny", "bradley-terry", "mean-rank", "log-odds"] as const) {
+    for (const rule of [
+      "borda",
+      "copeland",
+      "majority",
+      "schulze",
+      "kemeny",
+      "bradley-terry",
+      "mean-rank",
+      "log-odds"
+    ] as const) {
       const before = Rank.scores(votesOf(sheets), rule)[0] ?? 0
       const after = Rank.scores(votesOf(raised), rule)[0] ?? 0
       assert.isAtLeast(after, before - 1e-7, rule)

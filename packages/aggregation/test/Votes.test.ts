@@ -4,7 +4,10 @@ import * as Result from "effect/Result"
 import { one, order, random } from "./said.js"
 
 const wrong = (candidates: string, ...votes: ReadonlyArray<Votes.Said>): string => {
-  const made = Votes.make([{ candidates: ["x"], votes: [] }, { candidates: [...candidates], votes }])
+  const made = Votes.make([
+    { candidates: ["x"], votes: [] },
+    { candidates: [...candidates], votes }
+  ])
   if (Result.isSuccess(made)) throw new Error("votes that should be refused")
   return made.failure.message
 }
@@ -13,7 +16,12 @@ describe("Votes", () => {
   it("says the same in orders, pairs and scores", () => {
     const a = one("abc", order("j", "a>b=c"))
     const b = one("abc", { judge: "j", scores: { a: 9, b: 2, c: 2 } })
-    const c = one("abc", { judge: "j", pair: ["a", "b"], preference: 1 }, { judge: "j", pair: ["c", "a"], preference: 0 }, { judge: "j", pair: ["b", "c"], preference: 0.5 })
+    const c = one(
+      "abc",
+      { judge: "j", pair: ["a", "b"], preference: 1 },
+      { judge: "j", pair: ["c", "a"], preference: 0 },
+      { judge: "j", pair: ["b", "c"], preference: 0.5 }
+    )
     assert.deepStrictEqual([...a.preference], [0, 1, 1, 0, 0, 0.5, 0, 0.5, 0])
     assert.deepStrictEqual(a.preference, b.preference)
     assert.deepStrictEqual(a.preference, c.preference)
@@ -21,24 +29,41 @@ describe("Votes", () => {
   })
 
   it("has no verdict where none was given, and a half for a reversal", () => {
-    const votes = one("abc", order("j", "a>b"), order("j", "b>a"), { judge: "k", pair: ["a", "c"], preference: null }, { judge: "l", scores: { a: 1, c: null } })
+    const votes = one(
+      "abc",
+      order("j", "a>b"),
+      order("j", "b>a"),
+      { judge: "k", pair: ["a", "c"], preference: null },
+      { judge: "l", scores: { a: 1, c: null } }
+    )
     assert.deepStrictEqual([...votes.heard], [0, 2, 0, 2, 0, 0, 0, 0, 0, ...new Array<number>(18).fill(0)])
     assert.strictEqual(votes.preference[1], 0.5)
   })
 
   it("keeps what was shown", () => {
-    const votes = one("abc", { judge: "j", order: ["a", "b"], shown: ["c", "a", "b"] }, { judge: "k", pair: ["b", "a"], preference: null })
+    const votes = one(
+      "abc",
+      { judge: "j", order: ["a", "b"], shown: ["c", "a", "b"] },
+      { judge: "k", pair: ["b", "a"], preference: null }
+    )
     assert.deepStrictEqual([...votes.shown], [1, 2, 0, 1, 0, -1])
   })
 
   it("decides truth by majority", () => {
     const truth = [...Array<0>(2)].map(() => ({ judge: "h", pair: ["a", "b"] as const, preference: 1 as const }))
-    const votes = Result.getOrThrow(Votes.make([{ candidates: ["a", "b"], votes: [], truth: [...truth, { judge: "h", pair: ["b", "a"], preference: 1 }] }]))
+    const votes = Result.getOrThrow(
+      Votes.make([
+        { candidates: ["a", "b"], votes: [], truth: [...truth, { judge: "h", pair: ["b", "a"], preference: 1 }] }
+      ])
+    )
     assert.deepStrictEqual([...votes.truth], [0.5, 1, 0, 0.5])
   })
 
   it("refuses what can't be counted, and says where", () => {
-    assert.strictEqual(wrong("ab", order("j", "a>z")), "group 1, judge j: z is no candidate; correct it or leave it out")
+    assert.strictEqual(
+      wrong("ab", order("j", "a>z")),
+      "group 1, judge j: z is no candidate; correct it or leave it out"
+    )
     assert.include(wrong("ab", order("j", "a>a")), "ranked twice")
     assert.include(wrong("aab"), "stands there twice")
     assert.include(wrong(""), "no candidates")

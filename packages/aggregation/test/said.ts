@@ -30,7 +30,11 @@ export const randomSheets = (word: number, groups: number, n: number, judges: nu
           if (a === b) continue
           const noisy = (worth[a] ?? 0) - (worth[b] ?? 0) + (draw() - 0.5) * (0.4 + j / 2)
           const said = draw()
-          votes.push({ judge: `j${j}`, pair: [first, second], preference: said < 0.1 ? null : said < 0.2 ? 0.5 : noisy > 0 ? 1 : 0 })
+          votes.push({
+            judge: `j${j}`,
+            pair: [first, second],
+            preference: said < 0.1 ? null : said < 0.2 ? 0.5 : noisy > 0 ? 1 : 0
+          })
         }
       }
     }

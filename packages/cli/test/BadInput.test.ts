@@ -173,11 +173,7 @@ const configs: ReadonlyArray<Case> = [
   config("c.ts with broken syntax", "export default {", /c\.ts failed while it was loaded: SyntaxError/),
   config("c.mjs that imports what is not there", 'import "not-installed"', /Cannot find package 'not-installed'/),
   config("c.mjs that exports nothing", "export const a = 1", /c\.mjs has no default export/),
-  config(
-    "c.json with an unknown field",
-    '{"membres":["a/b"]}',
-    /membres: no such field; did you mean members\?/
-  ),
+  config("c.json with an unknown field", '{"membres":["a/b"]}', /membres: no such field; did you mean members\?/),
   config(
     "c.json with an unknown inner field",
     '{"select":{"target":3}}',

@@ -29,12 +29,12 @@ const asking = (exchange: Exchange, options: Partial<ChatCompletions.Options> = 
 
 const completed = (exchange: Exchange, options: Partial<ChatCompletions.Options> = {}) =>
   Effect.flatMap(asking(exchange, options), ({ model }) => model.complete(request)).pipe(
-    Effect.provide(HttpClients.layer)
+    Effect.provide(HttpClients.layerDirect)
   )
 
 const streamed = (exchange: Exchange) =>
   Effect.flatMap(asking(exchange), ({ model }) => Stream.runCollect(model.stream(request))).pipe(
-    Effect.provide(HttpClients.layer)
+    Effect.provide(HttpClients.layerDirect)
   )
 
 const env = (values: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromEnv({ env: values }))
@@ -59,7 +59,7 @@ describe("ChatCompletions", () => {
       assert.strictEqual(player.asked[0]?.path, "/chat/completions")
       assert.strictEqual(player.asked[0]?.headers["x-title"], "test")
       assert.notProperty(player.asked[0]?.headers, "authorization")
-    }).pipe(Effect.provide(HttpClients.layer))
+    }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
   it.effect("works over fetch too", () =>

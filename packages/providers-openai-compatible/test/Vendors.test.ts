@@ -14,7 +14,7 @@ for (const [id, vendor] of Object.entries(vendors)) {
       spelling: spelling(vendor.reasoningReplay === "reasoning_content" ? "reasoning_content" : "reasoning")
     }
     for (const { name, run } of ChatModelContract.cases(subject)) {
-      it.effect(name, () => Effect.provide(run, HttpClients.layer))
+      it.effect(name, () => Effect.provide(run, HttpClients.layerDirect))
     }
   })
 

@@ -17,11 +17,13 @@ const at = (exchange: Exchange, options: Partial<Endpoint.Options> = {}) =>
     return { endpoint, player }
   })
 const json = (exchange: Exchange, options?: Partial<Endpoint.Options>) =>
-  Effect.flatMap(at(exchange, options), ({ endpoint }) => endpoint.json("{}")).pipe(Effect.provide(HttpClients.layer))
+  Effect.flatMap(at(exchange, options), ({ endpoint }) => endpoint.json("{}")).pipe(
+    Effect.provide(HttpClients.layerDirect)
+  )
 const events = (exchange: Exchange, options?: Partial<Endpoint.Options>) =>
   Effect.flatMap(at(exchange, options), ({ endpoint }) => endpoint.events("{}")).pipe(
     Effect.flatMap((answer) => Stream.runCollect(answer.events)),
-    Effect.provide(HttpClients.layer)
+    Effect.provide(HttpClients.layerDirect)
   )
 
 /** A client whose body comes in exactly these pieces. */
@@ -98,7 +100,7 @@ describe("Endpoint events", () => {
       )
       assert.deepStrictEqual(got, [{ n: 1 }])
       assert.strictEqual(error.detail, "synthetic trouble")
-    }).pipe(Effect.provide(HttpClients.layer))
+    }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
   it.effect("are bounded", () =>
@@ -166,7 +168,7 @@ describe("Endpoint json", () => {
 
   it.effect("does not follow a redirect with the key in hand", () =>
     Effect.gen(function* () {
-      for (const layer of [HttpClients.layer, HttpClients.layerFetch]) {
+      for (const layer of [HttpClients.layerDirect, HttpClients.layerFetch]) {
         const other = yield* serve([{ body: "{}" }])
         const error = yield* at({ status: 307, headers: { location: other.url } }).pipe(
           Effect.flatMap(({ endpoint }) => Effect.flip(endpoint.json("{}"))),
@@ -201,7 +203,7 @@ describe("Endpoint json", () => {
       assert.deepStrictEqual(spans, ["own"])
       assert.notProperty(player.asked[0]?.headers, "traceparent")
       assert.notProperty(player.asked[0]?.headers, "b3")
-    }).pipe(Effect.provide(HttpClients.layer))
+    }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
   it.effect("makes errors of its own without a secret", () =>
@@ -217,13 +219,13 @@ describe("Endpoint json", () => {
       assert.strictEqual(player.asked[0]?.body, '{"a":1}')
       assert.strictEqual(endpoint.error(new ServerError({}), "of cret-of-mine").detail, "of <redacted>")
       assert.strictEqual(endpoint.stated({ error: "Bearer se cret-of-mine" }).detail, "<redacted>")
-    }).pipe(Effect.provide(HttpClients.layer))
+    }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
   it.effect("says that a base URL is none", () =>
     Effect.gen(function* () {
       const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: "no url" })
       assert.strictEqual((yield* Effect.flip(endpoint.json("{}"))).detail, "the base URL is no URL")
-    }).pipe(Effect.provide(HttpClients.layer))
+    }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 })

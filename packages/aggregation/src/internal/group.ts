@@ -82,8 +82,7 @@ export const pool = (group: Group, pooled: Pooled, verdicts = false): Pooled => 
     for (let cell = 0; cell < cells; cell++) {
       if (heard[block + cell] === 0) continue
       const p = preference[block + cell] as number
-      sum[cell] =
-        (sum[cell] as number) + w * (verdicts ? (p > 0.5 + close ? 1 : p < 0.5 - close ? 0 : 0.5) : p)
+      sum[cell] = (sum[cell] as number) + w * (verdicts ? (p > 0.5 + close ? 1 : p < 0.5 - close ? 0 : 0.5) : p)
       weight[cell] = (weight[cell] as number) + w
     }
   }

@@ -19,9 +19,7 @@ export const write = (
       shown[at + a] = place
     }
   }
-  return "order" in said
-    ? writeOrder(said.order, index, levels, at)
-    : writeScores(said.scores, index, levels, at)
+  return "order" in said ? writeOrder(said.order, index, levels, at) : writeScores(said.scores, index, levels, at)
 }
 
 const put = (id: string, level: number, index: Index, levels: Int16Array, at: number): string | undefined => {

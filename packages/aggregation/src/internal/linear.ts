@@ -1,7 +1,11 @@
 /** Small dense linear algebra, row-major and in place: what Newton's method and Laplace's approximation need. */
 
 /** The lower Cholesky factor of a positive definite matrix, into `lower` (which may be the matrix itself). */
-export const cholesky = (matrix: Float64Array, n: number, lower: Float64Array = new Float64Array(n * n)): Float64Array => {
+export const cholesky = (
+  matrix: Float64Array,
+  n: number,
+  lower: Float64Array = new Float64Array(n * n)
+): Float64Array => {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = matrix[i * n + j] as number

@@ -18,14 +18,23 @@ export const warningsOf = (
     "learnt without labels: where most judges share an error, the ones that are right look unreliable; check it on 20 labelled groups, or use flip-rate weights"
   ]
   for (const [j, judge] of votes.judges.entries()) {
-    if (atBound(trust[j] as number)) out.push(`${judge} is at the edge of what the model allows: its own number means little`)
+    if (atBound(trust[j] as number))
+      out.push(`${judge} is at the edge of what the model allows: its own number means little`)
   }
   const rates = FlipRate.rates(votes)
   const trusted = rates[argmax(trust)]
   const steadiest = rates
     .filter(({ pairs }) => pairs > 0)
-    .reduce<FlipRate.FlipRate | undefined>((best, one) => (best !== undefined && best.instability <= one.instability ? best : one), undefined)
-  if (trusted !== undefined && steadiest !== undefined && trusted.pairs > 0 && trusted.instability > steadiest.instability) {
+    .reduce<FlipRate.FlipRate | undefined>(
+      (best, one) => (best !== undefined && best.instability <= one.instability ? best : one),
+      undefined
+    )
+  if (
+    trusted !== undefined &&
+    steadiest !== undefined &&
+    trusted.pairs > 0 &&
+    trusted.instability > steadiest.instability
+  ) {
     const share = (rate: FlipRate.FlipRate) => `${Math.round(100 * rate.instability)} %`
     out.push(
       `${trusted.judge} is trusted most though it is unstable on ${share(trusted)} of its pairs, ${steadiest.judge} on ${share(steadiest)}`

@@ -31,7 +31,9 @@ const contentOf = (parts: ReadonlyArray<TextPart | ImagePart>): string | Readonl
   parts.every((part) => part._tag === "Text")
     ? parts.map((part) => part.text).join("\n")
     : parts.map((part) =>
-        part._tag === "Text" ? { type: "text", text: part.text } : { type: "image_url", image_url: { url: urlOf(part) } }
+        part._tag === "Text"
+          ? { type: "text", text: part.text }
+          : { type: "image_url", image_url: { url: urlOf(part) } }
       )
 
 const callOf = (part: ToolCallPart) =>
