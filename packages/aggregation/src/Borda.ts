@@ -4,7 +4,7 @@
  */
 import type { Pooled } from "./Pairs.js"
 
-/** Mean pooled preference over the others that it was compared with, 0 to 1; 0.5 where it never was. */
+/** Mean pooled preference over the others that it was compared with, 0 to 1; 0.5 where it never was, 1 alone. */
 export const scores = (
   { n, preference, weight }: Pooled,
   out: Float64Array = new Float64Array(n),
@@ -18,7 +18,7 @@ export const scores = (
       sum += preference[a * n + b] as number
       count++
     }
-    out[to + a] = count === 0 ? 0.5 : sum / count
+    out[to + a] = n === 1 ? 1 : count === 0 ? 0.5 : sum / count
   }
   return out
 }

@@ -81,12 +81,24 @@ export const solver = (n: number, prior: number = ridge): ((pooled: Pooled, scal
 /** The posterior's mode. @param scale multiplies all weights @default 1 @param prior the ridge @default 0.3 */
 export const fit = (pooled: Pooled, scale = 1, prior: number = ridge): Fit => solver(pooled.n, prior)(pooled, scale)
 
-/** Laplace intervals of the strengths, in log-odds. @param level how often they should hold the truth @default 0.95 */
+/**
+ * Laplace intervals of the strengths around their mean, in log-odds: only differences mean anything, so the prior's doubt
+ * about the common level is left out. @param level how often they should hold the truth @default 0.95
+ */
 export const intervals = ({ strengths, precision }: Fit, level = 0.95): ReadonlyArray<Interval> => {
+  const n = strengths.length
   const z = normalQuantile(0.5 + level / 2)
-  const variance = inverseDiagonal(cholesky(precision, strengths.length), strengths.length)
+  // The level is an eigenvector, with the ridge for its value: fix it by adding 1 to all cells, then take it out.
+  const prior = precision.subarray(0, n).reduce((sum, cell) => sum + cell, 0)
+  const variance = inverseDiagonal(
+    cholesky(
+      precision.map((cell) => cell + 1),
+      n
+    ),
+    n
+  )
   return Array.from(strengths, (value, a) => {
-    const half = z * Math.sqrt(variance[a] as number)
+    const half = z * Math.sqrt(Math.max(0, (variance[a] as number) - 1 / (n * (prior + n))))
     return { value, low: value - half, high: value + half }
   })
 }

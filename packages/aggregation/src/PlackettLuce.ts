@@ -94,17 +94,29 @@ const read = (group: Group, choices: Choices, tied: Array<number>, rest: Array<n
   }
 }
 
-const slope = (
-  choices: Choices,
-  prior: number,
-  theta: Float64Array,
-  gradient: Float64Array,
-  precision: Float64Array
-) => {
+interface Room {
+  readonly choices: Choices
+  readonly strengths: Float64Array
+  readonly step: Float64Array
+  readonly precision: Float64Array
+  /** e^θ. */
+  readonly power: Float64Array
+}
+
+const room = (n: number): Room => ({
+  choices: { gain: new Float64Array(n), member: [], share: [], end: [], weight: [] },
+  strengths: new Float64Array(n),
+  step: new Float64Array(n),
+  precision: new Float64Array(n * n),
+  power: new Float64Array(n)
+})
+
+const slope = ({ choices, strengths: theta, step: gradient, precision, power }: Room, prior: number) => {
   const n = theta.length
   const { gain, member, share, end, weight } = choices
   precision.fill(0)
   for (let a = 0; a < n; a++) {
+    power[a] = Math.exp(theta[a] as number)
     gradient[a] = (gain[a] as number) - prior * (theta[a] as number)
     precision[a * n + a] = prior
   }
@@ -113,41 +125,31 @@ const slope = (
     const to = end[c] as number
     const w = weight[c] as number
     let sum = 0
-    for (let i = from; i < to; i++) sum += (share[i] as number) * Math.exp(theta[member[i] as number] as number)
+    for (let i = from; i < to; i++) sum += (share[i] as number) * (power[member[i] as number] as number)
     for (let i = from; i < to; i++) {
       const a = member[i] as number
-      const p = ((share[i] as number) * Math.exp(theta[a] as number)) / sum
+      const p = ((share[i] as number) * (power[a] as number)) / sum
       gradient[a] = (gradient[a] as number) - w * p
       precision[a * n + a] = (precision[a * n + a] as number) + w * p
+      const each = (w * p) / sum
+      // Cholesky's factor reads the lower triangle only.
       for (let k = from; k < to; k++) {
         const b = member[k] as number
-        const q = ((share[k] as number) * Math.exp(theta[b] as number)) / sum
-        precision[a * n + b] = (precision[a * n + b] as number) - w * p * q
+        if (b > a) continue
+        const q = (share[k] as number) * (power[b] as number)
+        precision[a * n + b] = (precision[a * n + b] as number) - each * q
       }
     }
     from = to
   }
 }
 
-interface Room {
-  readonly choices: Choices
-  readonly strengths: Float64Array
-  readonly step: Float64Array
-  readonly precision: Float64Array
-}
-
-const room = (n: number): Room => ({
-  choices: { gain: new Float64Array(n), member: [], share: [], end: [], weight: [] },
-  strengths: new Float64Array(n),
-  step: new Float64Array(n),
-  precision: new Float64Array(n * n)
-})
-
-const solve = ({ choices, strengths, step, precision }: Room, prior: number): Float64Array => {
+const solve = (mine: Room, prior: number): Float64Array => {
+  const { strengths, step, precision } = mine
   const n = strengths.length
   strengths.fill(0)
   for (let round = 0; round < limits.steps; round++) {
-    slope(choices, prior, strengths, step, precision)
+    slope(mine, prior)
     cholesky(precision, n, precision)
     forward(precision, n, step)
     backward(precision, n, step)
