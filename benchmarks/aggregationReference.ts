@@ -180,8 +180,10 @@ const compare = (): void => {
     encoding: "utf8",
     maxBuffer: 1 << 28
   })
-  if (done.status !== 0)
-    return say(`skipped: ${python} with numpy can't run the reference (${done.stderr.trim().split("\n").at(-1)})`)
+  if (done.status !== 0) {
+    say(`skipped: ${python} with numpy can't run the reference (${done.stderr.trim().split("\n").at(-1)})`)
+    return
+  }
   const answers: ReadonlyArray<Answer> = JSON.parse(done.stdout)
   for (const [at, [name, votes]] of cases.entries()) {
     say(`\n${name}: largest difference`)

@@ -1,9 +1,10 @@
 /**
  * How fast rules are on one core: groups of 4 candidates × 5 judges, and one graph of 1,000,000 comparisons over 200
- * models; beside the npm packages `votes` and `openskill`, and choix (Python, if `PYTHON` has it). Medians of interleaved
+ * models; beside the npm packages `votes` and `openskill`, and the numpy reference where there is one. Medians of interleaved
  * rounds. Run: `node benchmarks/aggregationSpeed.ts [groups] [rounds]`
  */
 import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Leaderboard from "@consortium/aggregation/Leaderboard"
 import * as Rank from "@consortium/aggregation/Rank"
@@ -13,6 +14,7 @@ import * as Seed from "@consortium/core/Seed"
 import * as Result from "effect/Result"
 import { rate, rating } from "openskill"
 import { Borda, Copeland, Kemeny, Schulze, utils } from "votes"
+import { shared } from "./internal/judging.ts"
 import { median } from "./internal/process.ts"
 
 const groups = Number(process.argv[2] ?? 100_000)
@@ -144,17 +146,22 @@ bench(`one graph over ${models} models (comparisons)`, [
   { name: "npm openskill, one by one (another model)", units: comparisons / 10, run: oneByOne }
 ])
 
-const python = process.env.PYTHON ?? "python3"
-const smaller = Math.min(few, 300)
-const done = spawnSync(
-  python,
-  [join(import.meta.dirname, "internal/choix.py"), ...[smaller, models, comparisons, 5].map(String)],
-  { encoding: "utf8" }
-)
-if (done.status !== 0) say(`\nchoix: skipped, ${python} can't import it`)
+const reference = join(shared, "spikes/judging/evaluate.py")
+const numpy = existsSync(reference)
+  ? spawnSync(
+      process.env.PYTHON ?? "python3",
+      [join(import.meta.dirname, "internal/referenceSpeed.py"), reference, "20000", "5"],
+      {
+        encoding: "utf8",
+        env: { ...process.env, OMP_NUM_THREADS: "1" }
+      }
+    )
+  : undefined
+if (numpy?.status !== 0)
+  say("\nreference (numpy): skipped, no Python with numpy or no reference; set PYTHON and CONSORTIUM_SHARED")
 else {
-  const { groups: small, graph: large } = JSON.parse(done.stdout)
-  say(
-    `\nchoix (Python, C and Fortran below)\n  opt_pairwise, small groups: ${Math.round(smaller / (small / 1000))}/s\n  ilsr_pairwise_dense, the graph: ${large.toFixed(1)} ms, without intervals`
-  )
+  say("\nreference (numpy, one thread, all groups at once)")
+  for (const [name, speed] of Object.entries(JSON.parse(numpy.stdout))) {
+    say(`  ${name.padEnd(44)}${Math.round(Number(speed)).toLocaleString("en").padStart(14)}/s`)
+  }
 }

@@ -27,6 +27,7 @@ export const rubbish: Readonly<Record<string, string>> = {
   silence: "",
   strangers: '{"ranking":[["X"],["Y"],["Z"]],"confidence":0.9}',
   nobody: '{"ranking":[],"confidence":1}',
+  fragment: '{"ranking":[["A"]],"confidence":0.8}',
   scores: '{"A":9,"B":7,"C":3}',
   cut: '{"criteria":["accuracy"],"ranking":[["A"],["',
   contradiction: '{"ranking":[["A"],["B"],["C"]],"unacceptable":["A"]}'

@@ -43,9 +43,16 @@ const remedy = "the same command goes on where it stopped"
 /** A run that was brought to its end: what it wrote, and whether there is something left to do. */
 const finished = (summary: Summary, json: boolean): number => {
   if (!json) process.stdout.write(Report.render(summary))
-  const { ledger, outcome, stopped } = summary
+  const { ledger, open, outcome, stopped } = summary
   if (outcome === "stopped") {
     process.stderr.write(`consortium: ${stopped?.message ?? "stopped"}; ${remedy}\n`)
+    return exitCodes.stopped
+  }
+  if (ledger.examples > 0 && open > 0) {
+    const prompts = open === 1 ? "1 prompt" : `${open} prompts`
+    process.stderr.write(
+      `consortium: ${prompts} gave no example since calls failed (rejected.jsonl has the reasons); the same command tries again\n`
+    )
     return exitCodes.stopped
   }
   if (ledger.selected === 0 || ledger.examples > 0) return exitCodes.done

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from "node:fs"
+import { cpSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
@@ -29,6 +29,18 @@ describe.concurrent("configuration", () => {
     assert.match(ended.stdout, /cost +\$1\.00/)
     assert.match(ended.stderr, /own\/lengths/)
     assert.match(ended.stderr, /released/, "what was acquired for the run is released")
+  })
+
+  it("stops with 3 where calls failed for some prompts, and the same command ends the work", async () => {
+    const cwd = folder({ "p.txt": "What does rain do?\nWhat does wind do?\n" })
+    const words = ["run", "p.txt", "--config", fileURLToPath(new URL("configs/moody.config.ts", import.meta.url))]
+    const first = await command(words, { cwd })
+    assert.strictEqual(first.code, 3, first.stderr)
+    assert.match(first.stderr, /1 prompt gave no example since calls failed .* the same command tries again/)
+    writeFileSync(join(cwd, "sun"), "")
+    const second = await command(words, { cwd })
+    assert.strictEqual(second.code, 0, second.stderr)
+    assert.strictEqual(rows(join(cwd, "consortium-out/dataset.jsonl")).length, 2)
   })
 
   it("is found in the working directory: the example runs as it stands", async () => {

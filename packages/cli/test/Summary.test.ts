@@ -16,6 +16,7 @@ const summary: Summary = {
     rejected: 1,
     unfinished: 0
   },
+  open: 0,
   stoppedBy: "target",
   calls: 12,
   stored: 3,

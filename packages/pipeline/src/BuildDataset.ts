@@ -29,6 +29,8 @@ export interface Summary {
   readonly outcome: "done" | "stopped"
   readonly stopped?: Halted
   readonly ledger: Ledger
+  /** Rejected prompts whose calls failed: the same command tries them again. */
+  readonly open: number
   /** Why the selection ended. */
   readonly stoppedBy: string | undefined
   /** Model calls that this start made, retries counted, and those that the store answered. */
@@ -143,6 +145,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     )
   )
   const ledger = yield* store.rows.ledger
+  const open = yield* store.outcomes.open
   const outcome = stopped === undefined ? "done" : "stopped"
   const facts = { version: Work.version, simulated, outcome, settings }
   const judges = config.judges.map((seat) => judgeIn(seat).id)
@@ -153,6 +156,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     outcome,
     ...(stopped !== undefined && { stopped }),
     ledger,
+    open,
     stoppedBy: mark?.stopped,
     calls,
     stored,

@@ -17,7 +17,9 @@ export interface Outcome {
 export interface Outcomes {
   readonly get: (id: PromptId) => Effect.Effect<Option.Option<Outcome>, Halted>
   readonly put: (id: PromptId, outcome: Outcome) => Effect.Effect<void, Halted>
-  /** Forgets those that another try could change. */
+  /** How many another try could change. */
+  readonly open: Effect.Effect<number, Halted>
+  /** Forgets those. */
   readonly reopen: Effect.Effect<void, Halted>
   /** Lines of one kind in the order of the picks, after a rank. */
   readonly lines: (
@@ -45,6 +47,9 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
       Effect.asVoid(sql`INSERT INTO outcomes (id, kind, final, json) VALUES (${id}, ${kind}, ${final ? 1 : 0}, ${json})
         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, final = excluded.final, json = excluded.json`)
     ),
+  open: guard(sql<{ n: number }>`SELECT count(*) AS n FROM outcomes WHERE final = 0`).pipe(
+    Effect.map(([row]) => row?.n ?? 0)
+  ),
   reopen: guard(Effect.asVoid(sql`DELETE FROM outcomes WHERE final = 0`)),
   lines: (kind, after, most) =>
     guard(sql<{ rank: number; json: string }>`

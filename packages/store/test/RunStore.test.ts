@@ -83,7 +83,9 @@ describe("rows", () => {
         unfinished: 448
       })
       assert.deepStrictEqual((yield* rows.picks)[0], { rank: 1, id: id("p10"), cosine: null })
+      assert.strictEqual(yield* outcomes.open, 1)
       yield* outcomes.reopen
+      assert.strictEqual(yield* outcomes.open, 0)
       assert.deepInclude(yield* rows.ledger, { examples: 1, rejected: 0 })
       assert.isTrue(Option.isNone(yield* outcomes.get(id("p11"))))
     }).pipe(memory)

@@ -18,7 +18,7 @@ const spelling: ChatModelContract.Spelling = {
 describe("the contract of chat models", () => {
   it.live("refuses a model that never calls anybody", () =>
     Effect.gen(function* () {
-      const make = () => Effect.succeed(ChatModel.make(Fakes.chatModel(["the same every time"])))
+      const make = () => Effect.succeed(ChatModel.make(Fakes.chatModel("fake/model", () => "the same every time")))
       const cases = ChatModelContract.cases({ make, spelling })
       assert.isAbove(cases.length, 20)
       assert.strictEqual(new Set(cases.map((one) => one.name)).size, cases.length)
