@@ -174,7 +174,7 @@ it("a prompt that no judge can order is rejected, the run goes on, and the same 
   const out = folder()
   vendor.trouble = "unjudgeable"
   const first = await build(out, prompts, good, judges)
-  expect(first.code).toBe(0)
+  expect(first.code).toBe(3)
   expect(first.rows).toHaveLength(3)
   expect(first.rejected.map(({ prompt, why }) => [prompt, why])).toEqual([[prompts[3], "no-quorum"]])
   expect(first.rejected[0]?.candidates.map(({ text }) => text !== undefined)).toEqual(good.map(() => true))

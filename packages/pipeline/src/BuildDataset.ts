@@ -18,6 +18,8 @@ import type { Pick } from "@consortium/store/Rows"
 import { layerSqlite, RunStore } from "@consortium/store/RunStore"
 import { choose } from "./Choose.js"
 import * as Intake from "./Intake.js"
+import { bill } from "./internal/bill.js"
+import { version } from "./internal/version.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
 import { differences, judgeIn, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
@@ -59,7 +61,7 @@ const openFolder = Effect.fnUntraced(
     const held = yield* files.readDirectory(out)
     const foreign = held.includes("run.db")
       ? []
-      : held.filter((name) => name === "dataset.jsonl" || name === "run.json")
+      : held.filter((name) => Outputs.names.includes(name))
     if (foreign.length > 0) {
       return yield* new RunConflict({ out, differences: [`${foreign.join(", ")} without the run.db of a run`] })
     }
@@ -91,7 +93,7 @@ const recognise = Effect.fnUntraced(function* <E extends CallFailure>(
 const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
   const store = yield* RunStore
   const { settings, resumed } = yield* recognise(store, config)
-  const told = Work.counter(config.onEvent ?? (() => Effect.void))
+  const told = bill(config.onEvent ?? (() => Effect.void))
   const simulated = config.simulated ?? false
   yield* told.emit({ _tag: "Started", seed: config.seed, simulated, resumed, out: config.out })
 
@@ -103,7 +105,8 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     ...(config.retry !== undefined && { retry: config.retry }),
     ...(config.prices !== undefined && { prices: config.prices })
   }
-  const embedder = config.embedder.local === true ? config.embedder : embedStack(stack)(config.embedder)
+  const embedder =
+    config.embedder.local === true ? config.embedder : told.embedder(embedStack(stack)(config.embedder))
   const ids = config.members.map((member) => member.id)
   const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(
@@ -147,7 +150,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const ledger = yield* store.rows.ledger
   const open = yield* store.outcomes.open
   const outcome = stopped === undefined ? "done" : "stopped"
-  const facts = { version: Work.version, simulated, outcome, settings }
+  const facts = { version, simulated, outcome, settings }
   const judges = config.judges.map((seat) => judgeIn(seat).id)
   const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members: ids, judges, facts })
   const { calls, stored, usd } = told.totals()

@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { type PromptSource, SourceError, type SourceRow } from "@consortium/core/PromptSource"
 import type { RunEvent } from "@consortium/core/RunEvent"
-import type { NewRow } from "@consortium/store/Rows"
+import type { Clash, NewRow } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import { digest } from "./internal/digest.js"
 import { contentKey } from "./PromptFile.js"
@@ -31,9 +31,8 @@ const rowOf = (row: SourceRow): NewRow =>
     ? { _tag: "Invalid", number: row.number, detail: row.error.message }
     : { _tag: "Prompt", number: row.number, prompt: row.prompt, content: contentKey(row.prompt) }
 
-/** What makes two inputs the same: every row's content, id and carried fields, in order. */
-const lineOf = (row: NewRow): string =>
-  row._tag === "Invalid" ? `!${row.number}` : JSON.stringify([row.prompt.id, row.content, row.prompt.carried ?? null])
+/** What makes two inputs the same: every prompt to the last blank, and where rows are that are none. */
+const lineOf = (row: SourceRow): string => (row._tag === "Invalid" ? "!" : JSON.stringify(row.prompt))
 
 /** Whether an earlier start has read its input: before that nothing is paid for, and its settings bind nobody. */
 export const begun = (store: RunStore["Service"]) => Effect.map(store.mark(name), Option.isSome)
@@ -49,45 +48,48 @@ export const read = Effect.fnUntraced(function* (options: Options) {
   if (!known) yield* store.rows.clear
   const seen = digest()
   let rows = 0
+  let duplicate = 0
   let invalid = 0
+  const clashed = ({ first, id, number }: Clash) =>
+    new SourceError({
+      file: source.name,
+      line: number,
+      reason: `the id ${id} is already that of row ${first}: give each prompt its own id, or skip such rows with --skip-invalid`
+    })
 
-  const refuse = (row: { readonly number: number }, error: SourceError | undefined, reason: string) =>
-    skipInvalid ? Effect.void : Effect.fail(error ?? new SourceError({ file: source.name, line: row.number, reason }))
-
-  const take = Effect.fnUntraced(function* (part: ReadonlyArray<SourceRow>) {
-    for (const row of part) {
-      if (row._tag === "Invalid" && !known) yield* refuse(row, row.error, "")
-      if (row._tag === "Invalid") invalid++
-    }
-    const added = part.map(rowOf)
-    for (const row of added) seen.update(lineOf(row))
-    if (!known) {
-      for (const clash of yield* store.rows.add(added, rows + 1)) {
-        invalid++
-        yield* refuse(
-          clash,
-          undefined,
-          `the id ${clash.id} is already that of row ${clash.first}: give each prompt its own id, or skip such rows with --skip-invalid`
-        )
-      }
-    }
+  const add = Effect.fnUntraced(function* (part: ReadonlyArray<SourceRow>) {
+    const added = yield* store.rows.add(part.map(rowOf), rows + 1)
+    const errors = [
+      ...part.flatMap((row) => (row._tag === "Invalid" ? [row.error] : [])),
+      ...added.clashes.map(clashed)
+    ]
+    if (errors[0] !== undefined && !skipInvalid) return yield* errors[0]
+    duplicate += added.duplicates
+    invalid += errors.length
     rows += part.length
-    if (!known) yield* options.emit({ _tag: "Read", rows, prompts: rows - invalid, duplicate: 0, invalid, done: false })
+    const prompts = rows - duplicate - invalid
+    yield* options.emit({ _tag: "Read", rows, prompts, duplicate, invalid, done: false })
   })
+
+  const take = (part: ReadonlyArray<SourceRow>) => {
+    for (const row of part) seen.update(lineOf(row))
+    if (!known) return add(part)
+    rows += part.length
+    return Effect.void
+  }
 
   yield* source.stream.pipe(Stream.grouped(batch), Stream.runForEach(take))
   const mark = { rows, digest: seen.finish() }
-  if (Option.isSome(before)) {
-    if (before.value.digest !== mark.digest) {
-      const difference = `prompts: there ${before.value.rows} rows, here ${rows}${before.value.rows === rows ? " of other content" : ""}`
-      return yield* new RunConflict({ out: options.out, differences: [difference] })
-    }
-  } else yield* store.setMark(name, encode(mark))
+  if (Option.isSome(before) && before.value.digest !== mark.digest) {
+    const difference = `prompts: there ${before.value.rows} rows, here ${rows}${before.value.rows === rows ? " of other content" : ""}`
+    return yield* new RunConflict({ out: options.out, differences: [difference] })
+  }
   const ledger = yield* store.rows.ledger
   const prompts = ledger.rows - ledger.duplicate - ledger.invalid
   yield* options.emit({ _tag: "Read", rows, prompts, duplicate: ledger.duplicate, invalid: ledger.invalid, done: true })
   if (prompts === 0) {
     return yield* new SourceError({ file: source.name, reason: "no usable prompt in it: give at least one" })
   }
-  return prompts
+  // Only now is the input the run's: one that was of no use may be mended.
+  if (!known) yield* store.setMark(name, encode(mark))
 })

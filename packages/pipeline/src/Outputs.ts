@@ -13,6 +13,9 @@ import type { Mark } from "./Choose.js"
 import * as DatasetFile from "./DatasetFile.js"
 import * as JsonLines from "./JsonLines.js"
 
+/** What a run writes besides its store. */
+export const names = ["dataset.jsonl", "rejected.jsonl", "selection.jsonl", "run.json"]
+
 const page = 256
 
 /** How a member did, over all examples and rejected prompts so far. */
@@ -108,6 +111,5 @@ export const write = Effect.fnUntraced(function* (options: Options) {
     judges
   }
   yield* JsonLines.writeJson(file("run.json"), run)
-  const files = ["dataset.jsonl", "rejected.jsonl", "selection.jsonl", "run.json", "run.db"].map(file)
-  return { files, members, judges }
+  return { files: [...names, "run.db"].map(file), members, judges }
 })

@@ -1,4 +1,5 @@
 /** What a run is made of: values and layers, no names of vendors; and the settings by which a run is recognised again. */
+import { isDeepStrictEqual } from "node:util"
 import * as Schema from "effect/Schema"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -118,6 +119,7 @@ export const differences = (
   here: Readonly<Record<string, Schema.Json>>
 ): ReadonlyArray<string> =>
   [...new Set([...Object.keys(there), ...Object.keys(here)])].flatMap((name) => {
-    const [a, b] = [JSON.stringify(there[name] ?? null), JSON.stringify(here[name] ?? null)]
-    return a === b ? [] : [`${name}: there ${a}, here ${b}`]
+    const [a, b] = [there[name] ?? null, here[name] ?? null]
+    // The order of fields is no difference.
+    return isDeepStrictEqual(a, b) ? [] : [`${name}: there ${JSON.stringify(a)}, here ${JSON.stringify(b)}`]
   })

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { CallFailure, Halted } from "@consortium/core/Call"
 import type { Sheet } from "@consortium/core/Blind"
 import type { Candidate } from "@consortium/core/Candidates"
+import type { Rejected } from "@consortium/core/Example"
 import type { MemberId, PromptId } from "@consortium/core/Ids"
 import type { Vote } from "@consortium/core/Judge"
 import { stated } from "@consortium/core/PriceBook"
@@ -16,11 +17,9 @@ import type { Outcome } from "@consortium/store/Outcomes"
 import type { Pick } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import * as DatasetFile from "./DatasetFile.js"
+import { version } from "./internal/version.js"
 import * as Road from "./Road.js"
 import type { RunConfig } from "./RunConfig.js"
-
-/** The schema of what a run writes, and of what it needs to go on. */
-export const version = "1"
 
 type Emit = (event: RunEvent) => Effect.Effect<void>
 
@@ -30,26 +29,6 @@ const taken = (receipt: Receipt) => ({
   cached: receipt.cached,
   usd: receipt.usd ?? null
 })
-
-/** Adds up what the events tell. */
-export const counter = (emit: Emit) => {
-  let calls = 0
-  let stored = 0
-  let usd: number | null = 0
-  return {
-    emit: (event: RunEvent): Effect.Effect<void> => {
-      if (event._tag === "Answered" || event._tag === "Judged") {
-        calls += event.attempts
-        if (event.cached) stored++
-        // One unknown price makes the sum unknown.
-        if (event.attempts > 0 && event.outcome === "ok")
-          usd = usd === null || event.usd === null ? null : usd + event.usd
-      }
-      return emit(event)
-    },
-    totals: () => ({ calls, stored, usd })
-  }
-}
 
 /** Turns what the stages say into events, and keeps what was said to prompts that are still on the road. */
 export const listener = (emit: Emit, members: ReadonlyArray<MemberId>) => {
@@ -113,13 +92,25 @@ const rowContext = <E extends CallFailure>(config: RunConfig<E>): DatasetFile.Co
   }
 }
 
+/**
+ * Whether another try would end the same: what was answered is stored and answered again, a call that failed is not.
+ * A judge's rubbish is an answer too.
+ */
+const isFinal = ({ why, candidates, ballots }: Rejected): boolean => {
+  if (why === "unacceptable") return true
+  if (why === "no-candidate")
+    return candidates.length > 0 && candidates.every(({ outcome }) => Result.isSuccess(outcome))
+  return (ballots?.votes ?? []).every(
+    ({ outcome }) => Result.isSuccess(outcome) || outcome.failure.tag === "InvalidBallot"
+  )
+}
+
 const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome =>
   end._tag === "Example"
     ? { kind: "example", final: true, json: JSON.stringify(DatasetFile.datasetRow(end.example, context)) }
     : {
         kind: "rejected",
-        // What failed may work another time; what the judges refused stays refused.
-        final: end.rejected.why === "unacceptable",
+        final: isFinal(end.rejected),
         json: JSON.stringify(DatasetFile.rejectedRow(end.rejected, context, end.idsOf))
       }
 

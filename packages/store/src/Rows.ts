@@ -22,6 +22,12 @@ export interface Clash {
   readonly first: number
 }
 
+/** What became of added rows, besides those that stand for themselves. */
+export interface Added {
+  readonly duplicates: number
+  readonly clashes: ReadonlyArray<Clash>
+}
+
 export interface Pick {
   readonly rank: number
   readonly id: PromptId
@@ -32,7 +38,7 @@ export interface Rows {
   /** Forgets all rows and picks, for an intake that starts again. */
   readonly clear: Effect.Effect<void, Halted>
   /** Adds rows in order. A row with the content of an earlier one is a duplicate; one that clashes is invalid. */
-  readonly add: (rows: ReadonlyArray<NewRow>, from: number) => Effect.Effect<ReadonlyArray<Clash>, Halted>
+  readonly add: (rows: ReadonlyArray<NewRow>, from: number) => Effect.Effect<Added, Halted>
   /** Undecided prompts after a position, in order. */
   readonly pending: (
     after: number,
@@ -78,22 +84,29 @@ const stored = (row: NewRow, position: number): Stored =>
         detail: null
       }
 
-const addRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: ReadonlyArray<NewRow>, from: number) {
+const addRows = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  rows: ReadonlyArray<NewRow>,
+  from: number
+): Effect.fn.Return<Added, SqlError.SqlError> {
   const clashes: Array<Clash> = []
+  let duplicates = 0
   const all: ReadonlyArray<Stored> = rows.map((row, index) => stored(row, from + index))
-  if (!isNonEmpty(all)) return clashes
+  if (!isNonEmpty(all)) return { duplicates, clashes }
   const taken = yield* sql<{
     position: number
   }>`INSERT INTO rows ${sql.insert(all)} ON CONFLICT DO NOTHING RETURNING position`
-  if (taken.length === all.length) return clashes
+  if (taken.length === all.length) return { duplicates, clashes }
   const kept = new Set(taken.map((row) => row.position))
   const repeated: Array<Stored> = []
   for (const row of all.filter((one) => !kept.has(one.position))) {
+    // A later row of this batch is in the table already, and must not decide about an earlier one.
     const [first] = yield* sql<{ id: string; number: number; content: string }>`
-      SELECT id, number, content FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND (content = ${row.content} OR id = ${row.id})
-      ORDER BY content = ${row.content} DESC LIMIT 1`
+      SELECT id, number, content FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND position < ${row.position}
+      AND (content = ${row.content} OR id = ${row.id}) ORDER BY content = ${row.content} DESC LIMIT 1`
     if (first === undefined) continue
     if (first.content === row.content) {
+      duplicates++
       repeated.push({ ...row, state: "duplicate", prompt: null, detail: first.id })
     } else {
       clashes.push({ number: row.number, id: first.id, first: first.number })
@@ -107,7 +120,7 @@ const addRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: Rea
   }
   const more: ReadonlyArray<Stored> = repeated
   if (isNonEmpty(more)) yield* sql`INSERT INTO rows ${sql.insert(more)}`
-  return clashes
+  return { duplicates, clashes }
 })
 
 const ledgerOf = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {

@@ -32,7 +32,7 @@ describe("rows", () => {
   it.effect("a repeated content is a duplicate of the first, a repeated id with other content is invalid", () =>
     Effect.gen(function* () {
       const { rows } = yield* RunStore
-      const clashes = yield* rows.add(
+      const added = yield* rows.add(
         [
           prompt(1, "a", "hi"),
           prompt(2, "b", "hi"),
@@ -41,9 +41,12 @@ describe("rows", () => {
         ],
         1
       )
-      assert.deepStrictEqual(clashes, [{ number: 3, id: "a", first: 1 }])
+      assert.deepStrictEqual(added, { duplicates: 1, clashes: [{ number: 3, id: "a", first: 1 }] })
       // The same over two batches.
-      assert.deepStrictEqual(yield* rows.add([prompt(5, "c", "hi"), prompt(6, "d", "new")], 5), [])
+      assert.deepStrictEqual(yield* rows.add([prompt(5, "c", "hi"), prompt(6, "d", "new")], 5), {
+        duplicates: 1,
+        clashes: []
+      })
       const ledger = yield* rows.ledger
       assert.isTrue(balances(ledger))
       assert.deepInclude(ledger, { rows: 6, pending: 2, duplicate: 2, invalid: 2 })
@@ -55,6 +58,27 @@ describe("rows", () => {
         ]
       )
     }).pipe(memory)
+  )
+
+  it.effect("only an earlier row decides about a row, however they are batched", () =>
+    Effect.gen(function* () {
+      // Row 2 clashes with row 1; row 3 says what row 2 said, and is the first that counts.
+      const all = [prompt(1, "a", "hi"), prompt(2, "a", "ho"), prompt(3, "b", "ho")]
+      const states = Effect.fnUntraced(function* (batches: ReadonlyArray<ReadonlyArray<NewRow>>) {
+        const { rows } = yield* RunStore
+        let from = 1
+        for (const batch of batches) {
+          yield* rows.add(batch, from)
+          from += batch.length
+        }
+        const pending = (yield* rows.pending(0, 10)).map((row) => row.prompt.id)
+        return { pending, ledger: yield* rows.ledger }
+      }, memory)
+      const together = yield* states([all])
+      assert.deepStrictEqual(together.pending, [id("a"), id("b")])
+      assert.deepInclude(together.ledger, { pending: 2, duplicate: 0, invalid: 1 })
+      assert.deepStrictEqual(yield* states(all.map((row) => [row])), together)
+    })
   )
 
   it.effect("pages, picks, failures and outcomes add up at every step", () =>

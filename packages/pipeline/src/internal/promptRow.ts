@@ -33,7 +33,11 @@ const asked = (row: Readonly<Record<string, unknown>>): Read<ReadonlyArray<Messa
 
 const idOf = (id: unknown, messages: Prompt["messages"]): Read<PromptId> => {
   if (!isGiven(id)) return Result.succeed(PromptId.make(`p-${contentKey({ messages }).slice(0, 12)}`))
-  if (typeof id === "string") return id.trim() === "" ? fail("is empty", "id") : Result.succeed(PromptId.make(id))
+  if (typeof id === "string") {
+    if (id.trim() === "") return fail("is empty", "id")
+    // Half a surrogate pair can't be kept: two such ids would become one.
+    return id.isWellFormed() ? Result.succeed(PromptId.make(id)) : fail("holds half a character: mend its text", "id")
+  }
   if (typeof id !== "number") return fail(`must be a text or a number, not ${kind(id)}`, "id")
   // Beyond this two different numbers of the file read as the same one.
   if (Math.abs(id) > Number.MAX_SAFE_INTEGER)

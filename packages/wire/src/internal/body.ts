@@ -20,9 +20,9 @@ export const bytes = (
 ): Stream.Stream<Uint8Array, HttpClientError | TooLarge> =>
   Stream.suspend(() => {
     let left = maxBytes
-    return Stream.mapEffect(response.stream, (piece) => {
-      left -= piece.length
-      return left < 0 ? Effect.fail(new TooLarge({ maxBytes })) : Effect.succeed(piece)
+    return Stream.mapArrayEffect(response.stream, (pieces) => {
+      for (const piece of pieces) left -= piece.length
+      return left < 0 ? Effect.fail(new TooLarge({ maxBytes })) : Effect.succeed(pieces)
     })
   })
 
@@ -33,12 +33,12 @@ export const text = (
 ): Effect.Effect<string, HttpClientError | TooLarge> => {
   const { headers } = response
   // A length is a promise only of a body that is sent as it is.
-  if (headers["content-encoding"] === undefined && Number(headers["content-length"]) <= maxBytes) return response.text
+  if (headers !== undefined) return response.text
   return Effect.suspend(() => {
     const decoder = new TextDecoder()
     let out = ""
-    return Stream.runForEach(bytes(response, maxBytes), (piece) => {
-      out += decoder.decode(piece, { stream: true })
+    return Stream.runForEachArray(bytes(response, maxBytes), (pieces) => {
+      for (const piece of pieces) out += decoder.decode(piece, { stream: true })
       return Effect.void
     }).pipe(Effect.map(() => out + decoder.decode()))
   })

@@ -1,0 +1,294 @@
+import { Ballot } from "@consortium/core/Ballot"
+import { type CallFailure, Halted } from "@consortium/core/Call"
+import type { ChatModel } from "@consortium/core/ChatModel"
+import type { Completion } from "@consortium/core/Completion"
+import { JudgeId } from "@consortium/core/Ids"
+import type { Judge } from "@consortium/core/Judge"
+import { InvalidRequest, ServerError } from "@consortium/core/ModelError"
+import { fromText } from "@consortium/core/Prompt"
+import { balances } from "@consortium/core/RunEvent"
+import { Seed } from "@consortium/core/Seed"
+import { embedder } from "@consortium/embedders-lexical/Lexical"
+import { buildDataset, buildDatasetPromise } from "@consortium/pipeline/BuildDataset"
+import type { RunConfig } from "@consortium/pipeline/RunConfig"
+import * as Simulated from "@consortium/simulated/Simulated"
+import * as Fakes from "@consortium/testing/Fakes"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Schedule from "effect/Schedule"
+import { configOn, folder, memberOf, promptsOf, run, services, sourceOf } from "./road.js"
+
+const live = (name: string, body: () => Effect.Effect<void, unknown, never>) => it.live(name, body, 60_000)
+
+const fakeConfig = (out: string, more: Partial<RunConfig> = {}): RunConfig => ({
+  source: sourceOf(promptsOf(4)),
+  out,
+  stop: { targetSize: 4 },
+  seed: Seed.make(1),
+  embedder,
+  members: [
+    memberOf(Fakes.chatModel("fake/short", () => "short")),
+    memberOf(Fakes.chatModel("fake/long", () => "rather long"))
+  ],
+  judges: [{ judge: Fakes.judge() }],
+  retry: Schedule.recurs(0),
+  ...more
+})
+
+describe("a whole road", () => {
+  live("every row is accounted for, and everything joins by id", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Simulated.server({ seed: 1, latencyScale: 0 })
+      const prompts = [
+        ...promptsOf(12),
+        fromText("again", "  Question 3: what should I know about chess on   day 21? ")
+      ]
+      const cast = { members: ["scholar", "plain", "sloppy"], judges: ["careful", "brisk"], samples: 2 } as const
+      const config = yield* configOn(url, `${yield* folder}/run`, cast, prompts)
+      const { events, rows, summary } = yield* run({ ...config, stop: { targetSize: 8 } })
+      assert.deepInclude(summary.ledger, { rows: 13, selected: 8, notSelected: 4, duplicate: 1, examples: 8 })
+      assert.isTrue(balances(summary.ledger))
+      assert.deepStrictEqual([events[0]?._tag, events.at(-1)?._tag], ["Started", "Finished"])
+      assert.strictEqual(events.filter((event) => event._tag === "Ranked").length, 8)
+      const members = config.members.map((member) => member.id)
+      for (const row of rows) {
+        const ids = members.flatMap((member) => [0, 1].map((sample) => `${row.id}/${member}/${sample}`))
+        assert.deepStrictEqual(
+          row.candidates.map((candidate) => candidate.id),
+          ids
+        )
+        assert.include(ids, row.chosen.candidate)
+        assert.strictEqual(row.ranking[0]?.candidates[0], row.chosen.candidate)
+        for (const order of row.judges) {
+          const said = [...(order.order ?? []).flat(), ...(order.unranked ?? []), ...(order.unacceptable ?? [])]
+          assert.deepStrictEqual([...said].sort(), [...order.shown].sort())
+        }
+      }
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("the same seed gives the same bytes at any concurrency, another seed others", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Simulated.server({ seed: 1, latencyScale: 0.01 })
+      const cast = { members: ["scholar", "plain", "flaky"], judges: ["careful", "rambler"] } as const
+      const bytes: Array<string> = []
+      for (const [concurrency, seed] of [
+        [1, 7],
+        [4, 7],
+        [64, 7],
+        [64, 8]
+      ] as const) {
+        const config = yield* configOn(url, `${yield* folder}/run`, cast, promptsOf(8))
+        bytes.push((yield* run({ ...config, concurrency, seed: Seed.make(seed) })).bytes)
+      }
+      assert.strictEqual(bytes[0], bytes[1])
+      assert.strictEqual(bytes[0], bytes[2])
+      assert.notStrictEqual(bytes[0], bytes[3])
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("interrupted again and again, it goes on to the same bytes and asks for nothing that is stored", () =>
+    Effect.gen(function* () {
+      const cast = { members: ["scholar", "plain"], judges: ["careful", "brisk"] } as const
+      const calm = yield* Simulated.server({ seed: 5, latencyScale: 0 })
+      const whole = yield* run(yield* configOn(calm.url, `${yield* folder}/run`, cast, promptsOf(10)))
+      const shot = yield* Simulated.server({ seed: 5, latencyScale: 0.02 })
+      const config = { ...(yield* configOn(shot.url, `${yield* folder}/run`, cast, promptsOf(10))), concurrency: 4 }
+      for (let shots = 0; shots < 12; shots++) {
+        yield* Effect.timeoutOption(buildDataset(config), `${20 + shots * 13} millis`)
+      }
+      const after = yield* run(config)
+      assert.strictEqual(after.bytes, whole.bytes)
+      const { answeredAgain } = yield* shot.stats
+      // At most what was in flight at each interruption.
+      assert.isAtMost(answeredAgain, 12 * 4)
+      const calls = (yield* shot.stats).calls
+      assert.strictEqual((yield* run(config)).summary.calls, 0)
+      assert.strictEqual((yield* shot.stats).calls, calls)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+})
+
+describe("a folder that holds something else", () => {
+  live("is refused, with the differences by name", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      yield* run(fakeConfig(out))
+      const conflict = (config: RunConfig) => Effect.map(Effect.flip(buildDataset(config)), (error) => error.message)
+      assert.include(yield* conflict(fakeConfig(out, { seed: Seed.make(2) })), "seed: there 1, here 2")
+      assert.include(
+        yield* conflict(fakeConfig(out, { source: sourceOf(promptsOf(5)) })),
+        "prompts: there 4 rows, here 5"
+      )
+      const changed = [...promptsOf(3), fromText("q3", "another question")]
+      assert.include(yield* conflict(fakeConfig(out, { source: sourceOf(changed) })), "of other content")
+      assert.strictEqual((yield* run(fakeConfig(out))).summary.calls, 0)
+
+      const foreign = `${yield* folder}/foreign`
+      const files = yield* FileSystem.FileSystem
+      yield* files.makeDirectory(foreign)
+      yield* files.writeFileString(`${foreign}/dataset.jsonl`, "mine\n")
+      assert.include(yield* conflict(fakeConfig(foreign)), "dataset.jsonl without the run.db")
+      assert.strictEqual(yield* files.readFileString(`${foreign}/dataset.jsonl`), "mine\n")
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+})
+
+describe("what goes wrong is a value", () => {
+  const failing = (prompt: string, reason = new ServerError({})) =>
+    memberOf(
+      Fakes.chatModel("fake/failing", ({ messages }) =>
+        JSON.stringify(messages).includes(prompt) ? Fakes.modelError(reason) : "fine"
+      )
+    )
+
+  live("a prompt without an answer is rejected, the others go on, and the next start tries it again", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const first = yield* run(fakeConfig(out, { members: [failing("Question 2")] }))
+      assert.deepStrictEqual(
+        first.rejected.map((row) => [row.id, row.why]),
+        [["q2", "no-candidate"]]
+      )
+      assert.deepStrictEqual(first.rejected[0]?.candidates[0]?.failure, { tag: "ModelError", reason: "ServerError" })
+      assert.deepInclude(first.summary.ledger, { examples: 3, rejected: 1 })
+      assert.strictEqual(first.summary.open, 1)
+      const second = yield* run(fakeConfig(out, { members: [failing("nothing")] }))
+      assert.deepInclude(second.summary.ledger, { examples: 4, rejected: 0 })
+      assert.strictEqual(second.summary.open, 0)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("judges that refuse all reject the prompt for good; judges that fail leave it open", () =>
+    Effect.gen(function* () {
+      const refusing: Judge = {
+        id: JudgeId.make("refusing"),
+        judge: (sheet) =>
+          Effect.fromResult(
+            Ballot.make(sheet, { tiers: [], unacceptable: sheet.options.map((option) => option.label) })
+          )
+      }
+      const refused = yield* run(fakeConfig(`${yield* folder}/run`, { judges: [{ judge: refusing }] }))
+      assert.deepStrictEqual(
+        refused.rejected.map((row) => row.why),
+        Array(4).fill("unacceptable")
+      )
+      assert.strictEqual(refused.summary.open, 0)
+      const broken: Judge = { id: JudgeId.make("broken"), judge: () => Effect.fail(Fakes.modelError()) }
+      const out = `${yield* folder}/run`
+      const absent = yield* run(fakeConfig(out, { judges: [{ judge: broken }] }))
+      assert.deepStrictEqual(
+        absent.rejected.map((row) => row.why),
+        Array(4).fill("no-quorum")
+      )
+      assert.strictEqual(absent.summary.open, 4)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("one distinct answer is not judged, and the row says so", () =>
+    Effect.gen(function* () {
+      const same = (ref: string) => memberOf(Fakes.chatModel(ref, () => "<think>hm</think>the same"))
+      const asked: Array<string> = []
+      const judge: Judge = {
+        id: JudgeId.make("asked"),
+        judge: (sheet) => Effect.suspend(() => (asked.push(sheet.promptId), Fakes.judge().judge(sheet)))
+      }
+      const { rows } = yield* run(
+        fakeConfig(`${yield* folder}/run`, { members: [same("fake/a"), same("fake/b")], judges: [{ judge }] })
+      )
+      assert.deepStrictEqual(asked, [])
+      for (const row of rows) {
+        assert.deepInclude(row, { judged: false, completion: "the same", agreement: { first: 0, of: 0 } })
+        assert.deepStrictEqual(row.ranking[0]?.candidates.length, 2)
+        assert.strictEqual(row.candidates[0]?.reasoning, "hm")
+      }
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("a text that the embedder refuses fails alone", () =>
+    Effect.gen(function* () {
+      const refusing = Fakes.embedder({
+        vector: (text) =>
+          text.includes("Question 1")
+            ? Fakes.modelError(new InvalidRequest({}))
+            : [text.length, 1, 1].concat(Array(13).fill(0))
+      })
+      const { summary } = yield* run(fakeConfig(`${yield* folder}/run`, { embedder: refusing }))
+      assert.deepInclude(summary.ledger, { rows: 4, failed: 1, selected: 3, examples: 3 })
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("a halt stops the run with what is done, and the same configuration goes on", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const model = Fakes.chatModel("fake/long", () => "rather long")
+      let left = 2
+      const limited: ChatModel = {
+        ...model,
+        complete: (request) =>
+          Effect.suspend(
+            (): Effect.Effect<Completion, CallFailure> =>
+              left-- > 0 ? model.complete(request) : Effect.fail(new Halted({ why: "budget", detail: "spent" }))
+          )
+      }
+      const stopped = yield* run(fakeConfig(out, { members: [memberOf(limited)], concurrency: 1 }))
+      assert.strictEqual(stopped.summary.outcome, "stopped")
+      assert.strictEqual(stopped.summary.stopped?.why, "budget")
+      assert.isTrue(balances(stopped.summary.ledger))
+      assert.isAbove(stopped.summary.ledger.unfinished, 0)
+      left = 99
+      const done = yield* run(fakeConfig(out, { members: [memberOf(limited)], concurrency: 1 }))
+      assert.deepInclude(done.summary.ledger, { examples: 4, unfinished: 0 })
+      assert.strictEqual(model.asked.length, 4)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+})
+
+describe("own parts", () => {
+  live("an own judge is asked once for a sheet, however often the run starts", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      let asked = 0
+      const judge: Judge = {
+        id: JudgeId.make("mine"),
+        judge: (sheet) => Effect.suspend(() => (asked++, Fakes.judge().judge(sheet)))
+      }
+      const failing = memberOf(Fakes.chatModel("fake/off", () => Fakes.modelError()))
+      const members = [...fakeConfig(out).members, failing] as const
+      const [first, ...rest] = members
+      const config = fakeConfig(out, { judges: [{ judge }], members: [first, ...rest] })
+      const one = yield* run(config)
+      const before = asked
+      const files = yield* FileSystem.FileSystem
+      yield* files.remove(`${out}/dataset.jsonl`)
+      assert.strictEqual((yield* run(config)).bytes, one.bytes)
+      assert.strictEqual(asked, before)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("the promise rejects with the very error, and stops at a signal", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      yield* run(fakeConfig(out))
+      const error = yield* Effect.promise(() =>
+        buildDatasetPromise(fakeConfig(out, { seed: Seed.make(9) })).catch((it: unknown) => it)
+      )
+      assert.deepInclude(error, { _tag: "RunConflict" })
+      const stop = new AbortController()
+      const slow = memberOf({ ...Fakes.chatModel("fake/slow"), complete: () => Effect.never })
+      const running = buildDatasetPromise(fakeConfig(`${yield* folder}/run`, { members: [slow] }), {
+        signal: stop.signal
+      })
+      stop.abort()
+      assert.isTrue(
+        yield* Effect.promise(() =>
+          running.then(
+            () => false,
+            () => true
+          )
+        )
+      )
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+})
