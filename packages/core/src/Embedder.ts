@@ -20,6 +20,8 @@ export interface Embedder<out E extends CallFailure = CallFailure> {
   readonly ref: string
   /** The most texts that one call takes. */
   readonly maxBatch: number
+  /** The wire and the options that decide the vectors besides `ref` and text; part of the journal's key. @default "" */
+  readonly wire?: string
   /** Computed in this process and free: such answers are not kept in the journal. @default false */
   readonly local?: boolean
   readonly embed: Call<NonEmpty<string>, Batch, E>

@@ -13,6 +13,9 @@ import * as Result from "effect/Result"
 import * as Response from "./Response.js"
 import type { Vendor } from "./Vendor.js"
 
+/** The name of this wire, in `Embedder.wire`. */
+export const wire = "openai.embeddings"
+
 export interface Options {
   readonly vendor: Vendor
   /** The model, as the vendor names it. */
@@ -52,6 +55,7 @@ export const make = (options: Options): Effect.Effect<Embedder<ModelError>, neve
     }
     return {
       ref: `${vendor.id}/${model}`,
+      wire: dimensions === undefined ? wire : `${wire}/${dimensions}`,
       maxBatch: vendor.maxBatch,
       embed: (texts: NonEmpty<string>) =>
         Effect.flatMap(

@@ -157,9 +157,9 @@ const decodeBatch = (entry: Entry, texts: NonEmpty<string>): Result.Result<Batch
 }
 
 /** Keeps the batches of an embedder's calls: vectors as float32 bytes, never as JSON. */
-export const embedCalls = (store: Store, embedder: Pick<Embedder, "ref">) =>
+export const embedCalls = (store: Store, embedder: Pick<Embedder, "ref" | "wire">) =>
   journal<NonEmpty<string>, Batch>(store, {
-    key: (texts) => callKey("embed", "embed", embedder.ref, texts),
+    key: (texts) => callKey("embed", embedder.wire ?? "", embedder.ref, texts),
     encode: ({ space, data, inputTokens }) => ({
       json: JSON.stringify({ space, inputTokens }),
       bytes: toBytes(data)

@@ -254,6 +254,15 @@ describe("embedJournal", () => {
   }
   const texts: NonEmpty<string> = ["a", "bb"]
 
+  it.effect("keeps embedders of one name apart by their wire", () =>
+    Effect.gen(function* () {
+      const { store } = memory()
+      const { value, seen } = embedder()
+      for (const wire of ["w/256", "w/512", "w/256"]) yield* embedJournal(store)({ ...value, wire }).embed(texts)
+      assert.strictEqual(seen.calls, 2)
+    })
+  )
+
   it.effect("gives the same batch again, bit for bit, from bytes and never from JSON", () =>
     Effect.gen(function* () {
       const { store, entries } = memory()

@@ -59,9 +59,7 @@ const openFolder = Effect.fnUntraced(
     const path = yield* Path.Path
     yield* files.makeDirectory(out, { recursive: true })
     const held = yield* files.readDirectory(out)
-    const foreign = held.includes("run.db")
-      ? []
-      : held.filter((name) => Outputs.names.includes(name))
+    const foreign = held.includes("run.db") ? [] : held.filter((name) => Outputs.names.includes(name))
     if (foreign.length > 0) {
       return yield* new RunConflict({ out, differences: [`${foreign.join(", ")} without the run.db of a run`] })
     }
@@ -105,8 +103,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     ...(config.retry !== undefined && { retry: config.retry }),
     ...(config.prices !== undefined && { prices: config.prices })
   }
-  const embedder =
-    config.embedder.local === true ? config.embedder : told.embedder(embedStack(stack)(config.embedder))
+  const embedder = config.embedder.local === true ? config.embedder : told.embedder(embedStack(stack)(config.embedder))
   const ids = config.members.map((member) => member.id)
   const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(

@@ -100,7 +100,8 @@ export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonl
   seed: config.seed,
   target: config.stop.targetSize ?? null,
   tripwire: config.stop.tripwire ?? null,
-  embedder: config.embedder.ref,
+  embedder:
+    config.embedder.wire === undefined ? config.embedder.ref : `${config.embedder.ref} (${config.embedder.wire})`,
   members: config.members.map(({ id, model, samples, system, sampling }) => ({
     id,
     model: model.ref,

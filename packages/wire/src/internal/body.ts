@@ -33,7 +33,7 @@ export const text = (
 ): Effect.Effect<string, HttpClientError | TooLarge> => {
   const { headers } = response
   // A length is a promise only of a body that is sent as it is.
-  if (headers !== undefined) return response.text
+  if (headers["content-encoding"] === undefined && Number(headers["content-length"]) <= maxBytes) return response.text
   return Effect.suspend(() => {
     const decoder = new TextDecoder()
     let out = ""
