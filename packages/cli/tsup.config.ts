@@ -1,7 +1,19 @@
-import { readFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { defineConfig } from "tsup"
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string }
+
+/** What the command says to `--help`, so that it need not load its parser to say it. */
+const writeHelp = async () => {
+  const page = (words: ReadonlyArray<string>) =>
+    execFileSync(process.execPath, ["dist/bin.js", ...words], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" }
+    })
+  const asked = [["--help"], ["run", "--help"]].map((words) => [words.join(" "), page(words)] as const)
+  writeFileSync("dist/help.js", `export const help = ${JSON.stringify(Object.fromEntries(asked))}\n`)
+}
 
 /** The command: bundled, since it starts many times faster than its modules; what it loads late is split off. */
 export default defineConfig({
@@ -25,5 +37,6 @@ export default defineConfig({
   esbuildOptions: (options) => {
     options.conditions = ["source"]
   },
-  silent: true
+  silent: true,
+  onSuccess: writeHelp
 })

@@ -20,13 +20,26 @@ if (Number(version[0]) < 22 || (version[0] === "22" && Number(version[1]) < 19))
       process.stderr.write(warning.name + ": " + warning.message + "\n")
     }
   })
-  import("node:module")
-    .then(function (module) {
-      // A third of the start is parsing, which Node can keep for the next time.
-      module.enableCompileCache()
-      return import("./Main.js")
-    })
-    .then(function (main) {
-      return main.main(process.argv.slice(2))
-    })
+  var words = process.argv.slice(2)
+  var start = function () {
+    return import("node:module")
+      .then(function (module) {
+        // A third of the start is parsing, which Node can keep for the next time.
+        module.enableCompileCache()
+        return import("./Main.js")
+      })
+      .then(function (main) {
+        return main.main(words)
+      })
+  }
+  // The pages of help are written once, when the command is built: the parser takes longer to load than to read them.
+  var pages = "./help.js"
+  if (words[words.length - 1] !== "--help") start()
+  else {
+    import(pages).then(function (written) {
+      var page = written.help[words.join(" ")]
+      if (page === undefined) return start()
+      process.stdout.write(page)
+    }, start)
+  }
 }
