@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import type { Call, Failure, Halted } from "./Call.js"
 import type { ChatModel, Sampling } from "./ChatModel.js"
 import * as Completion from "./Completion.js"
-import type { CandidateId, MemberId, PromptId } from "./Ids.js"
+import type { CandidateId, MemberId } from "./Ids.js"
 import { isNonEmpty, type NonEmpty } from "./NonEmpty.js"
 import type { Prompt } from "./Prompt.js"
 import type { Receipt } from "./Receipt.js"
@@ -97,7 +97,8 @@ export class Candidates {
   }
 }
 
-const withEmptyCheck = (candidate: Candidate): Candidate =>
+/** Marks an answer without text as not eligible, once: the one rule that every candidate is under. */
+export const withEmptyCheck = (candidate: Candidate): Candidate =>
   Result.isSuccess(candidate.outcome) &&
   Completion.text(candidate.outcome.success).trim() === "" &&
   !candidate.checks.some((check) => check.by === "not-empty")
@@ -106,13 +107,6 @@ const withEmptyCheck = (candidate: Candidate): Candidate =>
         checks: [...candidate.checks, { by: "not-empty", passed: false, note: "the answer has no text" }]
       }
     : candidate
-
-/** Everything that happened to a prompt whose quorum was not met, for those who write it down. */
-export interface Unanswered {
-  readonly prompt: PromptId
-  readonly all: ReadonlyArray<Candidate>
-  readonly error: QuorumNotMet
-}
 
 /** Stage 3. Members live inside the service: nobody after it counts them. */
 export class Sampler extends Context.Service<

@@ -4,11 +4,11 @@ import type { ChatModel } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
 import { JudgeId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
-import { InvalidRequest, ServerError } from "@consortium/core/ModelError"
+import { ServerError } from "@consortium/core/ModelError"
 import { fromText } from "@consortium/core/Prompt"
+import { SourceError } from "@consortium/core/PromptSource"
 import { balances } from "@consortium/core/RunEvent"
 import { Seed } from "@consortium/core/Seed"
-import { embedder } from "@consortium/embedders-lexical/Lexical"
 import { buildDataset, buildDatasetPromise } from "@consortium/pipeline/BuildDataset"
 import type { RunConfig } from "@consortium/pipeline/RunConfig"
 import * as Simulated from "@consortium/simulated/Simulated"
@@ -16,25 +16,10 @@ import * as Fakes from "@consortium/testing/Fakes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Schedule from "effect/Schedule"
-import { configOn, folder, memberOf, promptsOf, run, services, sourceOf } from "./road.js"
+import * as Stream from "effect/Stream"
+import { configOn, fakeConfig, folder, memberOf, promptsOf, run, services, sourceOf } from "./road.js"
 
 const live = (name: string, body: () => Effect.Effect<void, unknown, never>) => it.live(name, body, 60_000)
-
-const fakeConfig = (out: string, more: Partial<RunConfig> = {}): RunConfig => ({
-  source: sourceOf(promptsOf(4)),
-  out,
-  stop: { targetSize: 4 },
-  seed: Seed.make(1),
-  embedder,
-  members: [
-    memberOf(Fakes.chatModel("fake/short", () => "short")),
-    memberOf(Fakes.chatModel("fake/long", () => "rather long"))
-  ],
-  judges: [{ judge: Fakes.judge() }],
-  retry: Schedule.recurs(0),
-  ...more
-})
 
 describe("a whole road", () => {
   live("every row is accounted for, and everything joins by id", () =>
@@ -65,6 +50,40 @@ describe("a whole road", () => {
           assert.deepStrictEqual([...said].sort(), [...order.shown].sort())
         }
       }
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("is told in an order that makes sense, and nothing is told twice", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Simulated.server({ seed: 2, latencyScale: 0 })
+      const cast = { members: ["scholar", "sloppy"], judges: ["careful", "brisk"] } as const
+      const config = yield* configOn(url, `${yield* folder}/run`, cast, promptsOf(30))
+      const { events, summary } = yield* run({ ...config, stop: { targetSize: 20 } })
+      const tags = events.map((event) => event._tag)
+      const first = tags.indexOf("Answered")
+      assert.deepStrictEqual(tags.slice(0, first), ["Started", "Read", "Read", "Embedded", "Selected"])
+      assert.deepStrictEqual(tags.indexOf("Finished"), tags.length - 1)
+      const [last] = events.slice(-1)
+      assert.deepInclude(last, { outcome: "done", ledger: summary.ledger, calls: summary.calls, stored: 0 })
+
+      const onRoad = events.slice(first, -1)
+      const ofPrompt = Map.groupBy(onRoad, (event) => ("prompt" in event ? event.prompt : ""))
+      assert.strictEqual(ofPrompt.size, 20)
+      for (const [, told] of ofPrompt) {
+        const order = told.map((event) => event._tag)
+        const judged = order.length - 3
+        assert.include([2, 4], judged)
+        assert.deepStrictEqual(order, ["Answered", "Answered", ...Array<"Judged">(judged).fill("Judged"), "Ranked"])
+      }
+      const words = onRoad.map((event) => {
+        if (event._tag === "Answered") return event.candidate
+        return event._tag === "Judged" ? `${event.prompt} ${event.judge} ${event.pass}` : JSON.stringify(event)
+      })
+      assert.strictEqual(new Set(words).size, words.length)
+      assert.deepStrictEqual(
+        onRoad.flatMap((event) => (event._tag === "Ranked" ? [event.done] : [])),
+        Array.from({ length: 20 }, (_, i) => i + 1)
+      )
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 
@@ -131,6 +150,19 @@ describe("a folder that holds something else", () => {
       yield* files.writeFileString(`${foreign}/dataset.jsonl`, "mine\n")
       assert.include(yield* conflict(fakeConfig(foreign)), "dataset.jsonl without the run.db")
       assert.strictEqual(yield* files.readFileString(`${foreign}/dataset.jsonl`), "mine\n")
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("is free for other settings as long as no input was read into it", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const gone = { name: "gone", stream: Stream.fail(new SourceError({ file: "gone", reason: "no such file" })) }
+      const error = yield* Effect.flip(buildDataset(fakeConfig(out, { source: gone })))
+      assert.strictEqual(error.message, "gone: no such file")
+      const { events, summary } = yield* run(fakeConfig(out, { seed: Seed.make(2) }))
+      assert.deepInclude(events[0], { _tag: "Started", resumed: false, seed: 2 })
+      assert.deepInclude(summary.ledger, { rows: 4, examples: 4 })
+      assert.deepInclude((yield* run(fakeConfig(out, { seed: Seed.make(2) }))).events[0], { resumed: true })
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 })
@@ -206,19 +238,6 @@ describe("what goes wrong is a value", () => {
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 
-  live("a text that the embedder refuses fails alone", () =>
-    Effect.gen(function* () {
-      const refusing = Fakes.embedder({
-        vector: (text) =>
-          text.includes("Question 1")
-            ? Fakes.modelError(new InvalidRequest({}))
-            : [text.length, 1, 1].concat(Array(13).fill(0))
-      })
-      const { summary } = yield* run(fakeConfig(`${yield* folder}/run`, { embedder: refusing }))
-      assert.deepInclude(summary.ledger, { rows: 4, failed: 1, selected: 3, examples: 3 })
-    }).pipe(Effect.provide(services), Effect.scoped)
-  )
-
   live("a halt stops the run with what is done, and the same configuration goes on", () =>
     Effect.gen(function* () {
       const out = `${yield* folder}/run`
@@ -245,29 +264,8 @@ describe("what goes wrong is a value", () => {
   )
 })
 
-describe("own parts", () => {
-  live("an own judge is asked once for a sheet, however often the run starts", () =>
-    Effect.gen(function* () {
-      const out = `${yield* folder}/run`
-      let asked = 0
-      const judge: Judge = {
-        id: JudgeId.make("mine"),
-        judge: (sheet) => Effect.suspend(() => (asked++, Fakes.judge().judge(sheet)))
-      }
-      const failing = memberOf(Fakes.chatModel("fake/off", () => Fakes.modelError()))
-      const members = [...fakeConfig(out).members, failing] as const
-      const [first, ...rest] = members
-      const config = fakeConfig(out, { judges: [{ judge }], members: [first, ...rest] })
-      const one = yield* run(config)
-      const before = asked
-      const files = yield* FileSystem.FileSystem
-      yield* files.remove(`${out}/dataset.jsonl`)
-      assert.strictEqual((yield* run(config)).bytes, one.bytes)
-      assert.strictEqual(asked, before)
-    }).pipe(Effect.provide(services), Effect.scoped)
-  )
-
-  live("the promise rejects with the very error, and stops at a signal", () =>
+describe("a promise", () => {
+  live("rejects with the very error, and stops at a signal", () =>
     Effect.gen(function* () {
       const out = `${yield* folder}/run`
       yield* run(fakeConfig(out))

@@ -223,6 +223,7 @@ describe("JSON lines", () => {
         [{ prompt: "One", id: true }, "id: must be a text or a number, not a boolean"],
         [{ prompt: "One", id: " " }, "id: is empty"],
         [{ prompt: "One", id: 2 ** 60 }, "id: the number is too large to be kept exactly: write it in quotes"],
+        [{ prompt: "One", id: "\ud83d" }, "id: holds half a character: mend its text"],
         [{ messages: "Hi" }, "messages: must be a list of messages, not a string"],
         [{ messages: [] }, "messages: is empty: give at least a user's message"],
         [{ messages: ["Hi"] }, "messages[0]: must be an object with role and content, not a string"],

@@ -17,10 +17,12 @@ import { DatasetRow, RejectedRow } from "@consortium/pipeline/DatasetFile"
 import type { RunConfig } from "@consortium/pipeline/RunConfig"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
 import { define } from "@consortium/providers-openai-compatible/Vendor"
+import * as Fakes from "@consortium/testing/Fakes"
 import * as HttpClients from "@consortium/wire/HttpClients"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
@@ -89,6 +91,22 @@ export const configOn = Effect.fnUntraced(function* (
     simulated: true
   }
   return config
+})
+
+/** A configuration of fakes that answer from memory, with an own judge who likes long answers. */
+export const fakeConfig = (out: string, more: Partial<RunConfig> = {}): RunConfig => ({
+  source: sourceOf(promptsOf(4)),
+  out,
+  stop: { targetSize: 4 },
+  seed: Seed.make(1),
+  embedder,
+  members: [
+    memberOf(Fakes.chatModel("fake/short", () => "short")),
+    memberOf(Fakes.chatModel("fake/long", () => "rather long"))
+  ],
+  judges: [{ judge: Fakes.judge() }],
+  retry: Schedule.recurs(0),
+  ...more
 })
 
 /** A run with everything that it said and wrote. */

@@ -17,14 +17,3 @@ export const fromText = (by: string, passes: (text: string, prompt: Prompt) => b
   check: (candidate, prompt) =>
     Effect.sync(() => ({ passed: passes(Completion.text(candidate.outcome.success), prompt) }))
 })
-
-/** An answer must have text. Always the first rule; `Candidates.make` knows it by the same name. */
-export const notEmpty: CheckRule = {
-  by: "not-empty",
-  check: (candidate) =>
-    Effect.sync(() =>
-      Completion.text(candidate.outcome.success).trim() === ""
-        ? { passed: false, note: "the answer has no text" }
-        : { passed: true }
-    )
-}

@@ -7,7 +7,8 @@ import {
   isEligible,
   type Member,
   type QuorumNotMet,
-  Sampler
+  Sampler,
+  withEmptyCheck
 } from "@consortium/core/Candidates"
 import type { ChatRequest } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
@@ -19,7 +20,7 @@ import { hash, type Seed } from "@consortium/core/Seed"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { type CheckRule, notEmpty } from "./CheckRule.js"
+import type { CheckRule } from "./CheckRule.js"
 
 export interface Options {
   /** Each with its own id. */
@@ -58,16 +59,13 @@ export const requestFor = (seed: Seed, { member, sample }: Seat, prompt: Prompt)
   sample
 })
 
-const checked = Effect.fnUntraced(function* (rules: ReadonlyArray<CheckRule>, candidate: Candidate, prompt: Prompt) {
-  const checks: Array<Check> = []
-  for (const rule of rules) {
-    if (!isEligible(candidate)) break
-    const verdict = yield* rule.check(candidate, prompt)
-    // Only a failed one is worth a line: every answer passes the built-in rule.
-    if (rule !== notEmpty || !verdict.passed) checks.push({ by: rule.by, ...verdict })
-    // An empty answer has nothing that other rules could read.
-    if (rule === notEmpty && !verdict.passed) break
-  }
+const checked = Effect.fnUntraced(function* (rules: ReadonlyArray<CheckRule>, answered: Candidate, prompt: Prompt) {
+  const candidate = withEmptyCheck(answered)
+  // There is nothing in it that a rule could read.
+  if (!isEligible(candidate)) return candidate
+  const checks: ReadonlyArray<Check> = yield* Effect.forEach(rules, (rule) =>
+    Effect.map(rule.check(candidate, prompt), (verdict) => ({ by: rule.by, ...verdict }))
+  )
   return { ...candidate, checks }
 })
 
@@ -75,14 +73,13 @@ const checked = Effect.fnUntraced(function* (rules: ReadonlyArray<CheckRule>, ca
 export const make = (options: Options): Sampler["Service"] => {
   const { members, seed, quorum, checks, onCandidate } = { ...defaults, ...options }
   const seats = seatsOf(members)
-  const rules = [notEmpty, ...checks]
   const ask = Effect.fnUntraced(function* (seat: Seat, prompt: Prompt): Effect.fn.Return<Candidate, Halted> {
     const { member, sample } = seat
     const [answer, receipt] = yield* record(member.model.complete)(requestFor(seed, seat, prompt))
     const outcome: Result.Result<Completion, CallFailure> = answer
     if (Result.isFailure(outcome) && outcome.failure instanceof Halted) return yield* outcome.failure
     const candidate = yield* checked(
-      rules,
+      checks,
       {
         id: candidateId(prompt.id, member.id, sample),
         member: member.id,
