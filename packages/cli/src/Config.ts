@@ -71,6 +71,8 @@ export interface ConsortiumConfig {
   readonly timeout?: Duration.Input
   /** When and how often a failed call is made again. @default five attempts with growing, jittered waits */
   readonly retry?: Schedule.Schedule<unknown, CallFailure>
+  /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
+  readonly tooLong?: "refuse" | "cut"
   /** Eligible answers without which a prompt is rejected. @default 1 */
   readonly quorum?: number
   /** Counts rows that are no prompts and goes on. @default false */

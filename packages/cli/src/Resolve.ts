@@ -165,6 +165,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     prices: settings.prices ?? prices,
     settings: { limit: settings.limit ?? null, judging: judging(settings) },
     ...(settings.stages !== undefined && { stages: settings.stages }),
+    ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
     ...(settings.quorum !== undefined && { quorum: settings.quorum }),
     ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     ...(settings.timeout !== undefined && { timeout: settings.timeout }),

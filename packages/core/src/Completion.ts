@@ -66,7 +66,7 @@ export const text = (completion: Completion): string => joined(completion).text
 
 /** The answer's reasoning, from its own parts or from a leading `<think>` block; empty where there is none. */
 export const reasoning = (completion: Completion): string => {
-  const own = completion.parts.flatMap((part) => (part._tag === "Reasoning" ? [part.text] : []))
+  const own = completion.parts.flatMap((part) => (part._tag === "Reasoning" && part.text !== "" ? [part.text] : []))
   const inline = joined(completion).reasoning
   return [...own, ...(inline === "" ? [] : [inline])].join("\n")
 }

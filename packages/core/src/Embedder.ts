@@ -34,6 +34,8 @@ export const Embedder = Context.Service<Embedder>("@consortium/core/Embedder")
 export interface Embedded {
   readonly matrix: EmbeddingMatrix
   readonly failed: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>
+  /** Rows whose vector is that of the text's beginning only. */
+  readonly cut: ReadonlyArray<PromptId>
 }
 
 export interface Row {
@@ -44,12 +46,20 @@ export interface Row {
 export interface Options {
   /** Batches in flight. @default 4 */
   readonly concurrency?: number
+  /** A text that is longer than the model takes fails by its id, or is halved until the model takes it. @default "refuse" */
+  readonly tooLong?: "refuse" | "cut"
 }
 
 const refused = new Set(["InvalidRequest", "ContextOverflow", "ContentPolicy"])
 /** Whether an error blames the text rather than the call. */
 const blamesText = (error: CallFailure & { readonly reason?: { readonly _tag: string } }) =>
   error.reason !== undefined && refused.has(error.reason._tag)
+
+const isTooLong = (error: CallFailure & { readonly reason?: { readonly _tag: string } }) =>
+  error.reason?._tag === "ContextOverflow"
+
+const inOrder = <A>(rows: ReadonlyMap<number, A>): ReadonlyArray<A> =>
+  [...rows].sort(([a], [b]) => a - b).map(([, one]) => one)
 
 /**
  * Stage 1: all texts, in batches, to one matrix of `count` rows at most, filled in place. A batch that the vendor
@@ -66,6 +76,7 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
   let data = new Float32Array(0)
   const ids: Array<PromptId | undefined> = []
   // By row, since batches may answer in any order.
+  const cut = new Map<number, PromptId>()
   const failures = new Map<number, { readonly id: PromptId; readonly failure: Failure }>()
 
   const keep = (batch: Batch, at: number, part: NonEmpty<Row>): EmbeddingError | undefined => {
@@ -106,7 +117,12 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
         if (isNonEmpty(left) && isNonEmpty(right)) {
           return Effect.andThen(embed(at, left), embed(at + left.length, right))
         }
-        failures.set(at, { id: part[0].id, failure: Failure.from(error) })
+        const [{ id, text }] = part
+        if (options.tooLong === "cut" && isTooLong(error) && text.length > 1) {
+          cut.set(at, id)
+          return embed(at, [{ id, text: text.slice(0, text.length >> 1).toWellFormed() }])
+        }
+        failures.set(at, { id, failure: Failure.from(error) })
         return Effect.void
       }
     })
@@ -128,7 +144,7 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
     ),
     Stream.runDrain
   )
-  const failed = [...failures].sort(([a], [b]) => a - b).map(([, one]) => one)
+  const failed = inOrder(failures)
   if (space === undefined) {
     const detail =
       failed[0] === undefined
@@ -137,7 +153,7 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
     return yield* new EmbeddingError({ why: "empty", detail })
   }
   const matrix = yield* Effect.fromResult(compact(space, ids, data, next))
-  return { matrix, failed } satisfies Embedded
+  return { matrix, failed, cut: inOrder(cut) } satisfies Embedded
 })
 
 /** Closes the gaps that failed rows left, in place. */

@@ -49,7 +49,13 @@ export const RunEvent = Schema.Union([
     invalid: Schema.Int,
     done: Schema.Boolean
   }),
-  Schema.TaggedStruct("Embedded", { prompts: Schema.Int, failed: Schema.Int, space: Schema.String }),
+  /** `cut`: prompts of which only the beginning was short enough. */
+  Schema.TaggedStruct("Embedded", {
+    prompts: Schema.Int,
+    failed: Schema.Int,
+    cut: Schema.Int,
+    space: Schema.String
+  }),
   Schema.TaggedStruct("Selected", {
     prompts: Schema.Int,
     of: Schema.Int,

@@ -123,7 +123,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       skipInvalid: config.skipInvalid ?? false,
       emit: told.emit
     })
-    const chosen = yield* choose(store, embedder, told.emit)
+    const chosen = yield* choose(store, embedder, told.emit, config.tooLong ?? "refuse")
     picks = chosen.picks
     mark = chosen.mark
     yield* Work.finish({

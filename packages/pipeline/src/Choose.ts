@@ -41,7 +41,8 @@ const texts = (store: RunStore["Service"]): Stream.Stream<Row, Halted> =>
 export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
-  emit: (event: RunEvent) => Effect.Effect<void>
+  emit: (event: RunEvent) => Effect.Effect<void>,
+  tooLong: "refuse" | "cut"
 ) {
   const before = Option.map(yield* store.mark(name), decode)
   if (Option.isSome(before)) {
@@ -50,14 +51,20 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
     return { picks, mark: before.value }
   }
   const count = yield* store.rows.count("pending")
-  const { matrix, failed } = yield* embedAll(embedder, texts(store), count).pipe(
+  const { matrix, failed, cut } = yield* embedAll(embedder, texts(store), count, { tooLong }).pipe(
     Effect.mapError((error) =>
       error instanceof Halted || error instanceof EmbeddingError
         ? error
         : new EmbedderFailed({ embedder: embedder.ref, detail: error.message })
     )
   )
-  yield* emit({ _tag: "Embedded", prompts: matrix.rows, failed: failed.length, space: spaceKey(matrix.space) })
+  yield* emit({
+    _tag: "Embedded",
+    prompts: matrix.rows,
+    failed: failed.length,
+    cut: cut.length,
+    space: spaceKey(matrix.space)
+  })
   const selection = yield* (yield* Selector).select({ matrix })
   const picks = Array.from(selection.picks, (_, index): Pick => {
     const pick = pickAt(selection, index)

@@ -91,5 +91,5 @@ export const read = Effect.fnUntraced(function* (options: Options) {
     return yield* new SourceError({ file: source.name, reason: "no usable prompt in it: give at least one" })
   }
   // Only now is the input the run's: one that was of no use may be mended.
-  if (!known) yield* store.setMark(name, encode(mark))
+  yield* store.setMark(name, encode(mark))
 })

@@ -43,6 +43,8 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly embedder: Embedder<E>
   readonly members: NonEmpty<Member>
   readonly judges: NonEmpty<JudgeSeat>
+  /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
+  readonly tooLong?: "refuse" | "cut"
   /** Eligible answers without which a prompt is rejected. @default 1 */
   readonly quorum?: number
   /** Model calls in flight over all vendors. @default 16 */
@@ -110,6 +112,7 @@ export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonl
     ...(sampling !== undefined && { sampling })
   })),
   judges: config.judges.map(seatOf),
+  tooLong: config.tooLong ?? "refuse",
   quorum: config.quorum ?? 1,
   stages: Object.keys(config.stages ?? {}).sort()
 })

@@ -4,7 +4,7 @@ import type { ChatModel } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
 import { JudgeId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
-import { ServerError } from "@consortium/core/ModelError"
+import { ContextOverflow, ServerError } from "@consortium/core/ModelError"
 import { fromText } from "@consortium/core/Prompt"
 import { SourceError } from "@consortium/core/PromptSource"
 import { balances } from "@consortium/core/RunEvent"
@@ -235,6 +235,24 @@ describe("what goes wrong is a value", () => {
         assert.deepStrictEqual(row.ranking[0]?.candidates.length, 2)
         assert.strictEqual(row.candidates[0]?.reasoning, "hm")
       }
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("a text that is too long for the embedder is refused or cut, as it is told, and counted", () =>
+    Effect.gen(function* () {
+      const long = fromText("long", `Question long: ${"and so on ".repeat(40)}`)
+      const short = Fakes.embedder({
+        vector: (text) =>
+          text.length > 120 ? Fakes.modelError(new ContextOverflow({})) : [text.length, 1, 1].concat(Array(13).fill(0))
+      })
+      const told = Effect.fnUntraced(function* (more: Partial<RunConfig>) {
+        const config = { embedder: short, source: sourceOf([...promptsOf(3), long]), ...more }
+        const { events, summary } = yield* run(fakeConfig(`${yield* folder}/run`, config))
+        const embedded = events.find((event) => event._tag === "Embedded")
+        return [summary.ledger.failed, summary.ledger.examples, embedded?._tag === "Embedded" ? embedded.cut : -1]
+      })
+      assert.deepStrictEqual(yield* told({}), [1, 3, 0])
+      assert.deepStrictEqual(yield* told({ tooLong: "cut" }), [0, 4, 1])
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 

@@ -43,8 +43,7 @@ export const promptsOf = (count: number): ReadonlyArray<Prompt> =>
 const vendor = (url: string) =>
   define({ id: "simulated", baseUrl: url, baseUrlVariable: "X", apiKey: { variable: "X", optional: true } })
 
-export const modelAt = (url: string, model: string) =>
-  ChatCompletions.make({ vendor: vendor(url), model, baseUrl: url })
+const modelAt = (url: string, model: string) => ChatCompletions.make({ vendor: vendor(url), model, baseUrl: url })
 
 export const memberOf = (model: ChatModel, samples = 1, id: string = model.ref): Member => ({
   id: MemberId.make(id),
@@ -53,7 +52,7 @@ export const memberOf = (model: ChatModel, samples = 1, id: string = model.ref):
 })
 
 /** Tries again at once. */
-export const quickRetry = backoff({ first: "1 millis", cap: "2 millis", times: 4 })
+const quickRetry = backoff({ first: "1 millis", cap: "2 millis", times: 4 })
 
 export interface Cast {
   readonly members: NonEmpty<string>
@@ -120,7 +119,7 @@ const decodeDataset = Schema.decodeUnknownSync(Schema.fromJsonString(DatasetRow)
 const decodeRejected = Schema.decodeUnknownSync(Schema.fromJsonString(RejectedRow), { onExcessProperty: "error" })
 
 /** The files of a run, read as anyone would. */
-export const written = Effect.fnUntraced(function* (out: string) {
+const written = Effect.fnUntraced(function* (out: string) {
   const files = yield* FileSystem.FileSystem
   const bytes = yield* files.readFileString(`${out}/dataset.jsonl`)
   const refused = yield* files.readFileString(`${out}/rejected.jsonl`)

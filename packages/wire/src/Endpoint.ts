@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as ErrorReason from "./ErrorReason.js"
 import * as ErrorWords from "./ErrorWords.js"
 import * as body from "./internal/body.js"
+import { bounds } from "./internal/bounds.js"
 import { type SseEvent, events } from "./internal/events.js"
 import * as failure from "./internal/failure.js"
 import * as LimitHeaders from "./LimitHeaders.js"
@@ -99,6 +100,7 @@ const setup = (options: Options) => {
 export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClient> =>
   Effect.map(HttpClient, (client): Endpoint => {
     const { limitHeaders, maxBytes, readError, redact, request, requestIdHeaders, sendable } = setup(options)
+    const isBounded = (bounds.get(client) ?? Number.POSITIVE_INFINITY) <= maxBytes
 
     const error = (reason: Reason, detail: string, facts?: Facts, status?: number) =>
       new ModelError({
@@ -151,7 +153,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
 
     const json = (text: string) =>
       Effect.flatMap(send(text), ([response, facts]) =>
-        Effect.matchEffect(body.text(response, maxBytes), {
+        Effect.matchEffect(body.text(response, maxBytes, isBounded), {
           onFailure: (trouble) => Effect.fail(broken(facts)(trouble)),
           onSuccess: (said): Effect.Effect<JsonAnswer, ModelError> => {
             const value = body.parse(said)

@@ -14,9 +14,11 @@ export interface Options {
   readonly keepAliveMillis?: number
   /** How long a connection may take to open, in milliseconds. @default 10000 */
   readonly connectMillis?: number
+  /** The largest answer of any call, in bytes. An endpoint's own `maxBytes` can only be stricter. @default 67108864 */
+  readonly maxBytes?: number
 }
 
-const defaults = { keepAliveMillis: 30_000, connectMillis: 10_000 } satisfies Options
+const defaults = { keepAliveMillis: 30_000, connectMillis: 10_000, maxBytes: 64 * 1024 * 1024 } satisfies Options
 
 /** Where requests go through, by the usual variables; a value without a scheme is taken as `http://`. */
 export interface Proxies {

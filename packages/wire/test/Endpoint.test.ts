@@ -87,6 +87,16 @@ describe("Endpoint events", () => {
     )
   }
 
+  it.effect("count the last one though its empty line is missing", () =>
+    Effect.gen(function* () {
+      const got = yield* eventsOf([new TextEncoder().encode('data: {"n":1}\n\ndata: {"n":2}')])
+      assert.deepStrictEqual(
+        got.map((event) => event.json),
+        [{ n: 1 }, { n: 2 }]
+      )
+    })
+  )
+
   it.effect("hand on what came before a fault", () =>
     Effect.gen(function* () {
       const { endpoint } = yield* at({

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import * as Endpoint from "../src/Endpoint.js"
 import * as HttpClients from "../src/HttpClients.js"
 
@@ -40,6 +41,20 @@ describe("HttpClients", () => {
       const through = yield* call("http://nowhere.test/x", { HTTP_PROXY: proxy.url })
       assert.deepStrictEqual(through.json, { by: "proxy" })
     })
+  )
+
+  it.effect("refuses an answer beyond the client's own bound, whole or streamed", () =>
+    Effect.gen(function* () {
+      const exchange = { body: JSON.stringify("x".repeat(200)), splitAt: [50, 150] }
+      const player = yield* serve([exchange, exchange])
+      const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: player.url })
+      const answers = [endpoint.json("{}"), Effect.flatMap(endpoint.events("{}"), (it) => Stream.runDrain(it.events))]
+      for (const answer of answers) {
+        const error = yield* Effect.flip(answer)
+        assert.strictEqual(error.reason._tag, "MalformedOutput")
+        assert.include(error.message, "larger than the client allows")
+      }
+    }).pipe(Effect.provide(HttpClients.layerOptions({ maxBytes: 100 })))
   )
 
   it.effect("keeps connections for the next calls", () =>

@@ -108,6 +108,7 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   concurrency: positive,
   timeout: that('a duration, such as "2 minutes"', isDuration),
   retry: that("a Schedule", Schedule.isSchedule),
+  tooLong: by(Schema.Literals(["refuse", "cut"])),
   quorum: positive,
   skipInvalid: by(Schema.Boolean),
   stages: fields({

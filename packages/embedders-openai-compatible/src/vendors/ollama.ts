@@ -1,5 +1,5 @@
 /**
- * Ollama. Read on 2026-11-23: docs.ollama.com/api/openai-compatibility (/v1/embeddings: `model`, `input`,
+ * Ollama. Documented at docs.ollama.com/api/openai-compatibility (/v1/embeddings: `model`, `input`,
  * `dimensions`, `encoding_format`). There is no fixed limit; batches are kept small for the memory of one machine.
  */
 import { define } from "../Vendor.js"

@@ -1,5 +1,5 @@
 /**
- * OpenAI. Read on 2026-11-23 in the types of npm `openai` 7.57.0 (resources/embeddings): 2048 texts, and 300 000
+ * OpenAI. Stated in the types of npm `openai` 7.57.0 (resources/embeddings): 2048 texts, and 300 000
  * tokens over all of them; `dimensions`; `encoding_format` base64 is float32, little-endian.
  */
 import { define } from "../Vendor.js"

@@ -1,5 +1,5 @@
 /**
- * OpenRouter. Read on 2026-11-23: openrouter.ai/docs/api/reference/embeddings. Batches and encodings are the upstream's:
+ * OpenRouter. Documented at openrouter.ai/docs/api/reference/embeddings. Batches and encodings are the upstream's:
  * 96 texts is the least that a large one takes, and base64 is not float32 with all of them, so JSON numbers are asked for.
  */
 import { define } from "../Vendor.js"

@@ -1,5 +1,5 @@
 /**
- * Groq. Read on 2026-11-23: console.groq.com/docs/openai (what is refused with 400), console.groq.com/docs/api-reference
+ * Groq. Documented at console.groq.com/docs/openai (what is refused with 400), console.groq.com/docs/api-reference
  * (`max_completion_tokens`; penalties no model supports), console.groq.com/docs/reasoning (`reasoning_effort`,
  * `message.reasoning`), console.groq.com/docs/structured-outputs (strict mode is for few models).
  */

@@ -1,5 +1,5 @@
 /**
- * OpenRouter. Read on 2026-11-23: openrouter.ai/docs/api-reference/overview (parameters, `usage.cost`),
+ * OpenRouter. Documented at openrouter.ai/docs/api-reference/overview (parameters, `usage.cost`),
  * openrouter.ai/docs/guides/best-practices/reasoning-tokens (`reasoning.effort`, `reasoning_details` kept in tool
  * loops), openrouter.ai/docs/client-sdks/typescript/models/reasoningeffort (the seven words).
  */

@@ -42,6 +42,9 @@ const causeOf = (error: unknown, depth = 0): string => {
   return [message, code].filter((it) => it !== "").join(" ")
 }
 
+/** How undici names a body beyond the client's own bound. */
+const tooLargeCode = "UND_ERR_RES_EXCEEDED_MAX_SIZE"
+
 /** What the client's own errors mean. */
 export const ofClient = (trouble: Trouble): { readonly reason: ModelError.Reason; readonly detail: string } => {
   if (trouble._tag === "TooLarge")
@@ -57,6 +60,8 @@ export const ofClient = (trouble: Trouble): { readonly reason: ModelError.Reason
       return { reason: malformed, detail: notJson("") }
     default: {
       const cause = causeOf("cause" in reason ? reason.cause : undefined)
+      if (cause.includes(tooLargeCode))
+        return { reason: malformed, detail: "the answer is larger than the client allows" }
       return { reason: new ModelError.Network({}), detail: cause === "" ? "the connection failed" : cause }
     }
   }
