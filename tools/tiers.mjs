@@ -17,6 +17,8 @@ const tiers = {
   aggregation: 1,
   pricing: 1,
   testing: 1,
+  // The engine below its one sibling: OpenAI's own chat endpoint is this wire with OpenAI's facts.
+  "providers-openai-compatible": 1.5,
   panel: 2,
   simulated: 2,
   store: 2,

@@ -15,7 +15,9 @@ import { Message } from "./Prompt.js"
 export const Tool = Schema.Struct({
   name: Schema.NonEmptyString,
   description: Schema.optionalKey(Schema.String),
-  parameters: Schema.Json
+  parameters: Schema.Json,
+  /** As on a part of a message. */
+  cache: Schema.optionalKey(Schema.Literals(["short", "long"]))
 })
 export type Tool = typeof Tool.Type
 

@@ -40,6 +40,9 @@ export const Completion = Schema.Struct({
   usage: Usage,
   /** The model's name as the vendor returned it, or as it was asked for where none came back. */
   model: Schema.String,
+  /** The answer's own id. */
+  id: Schema.optionalKey(Schema.String),
+  /** The request's id at the vendor, for its support. */
   requestId: Schema.optionalKey(Schema.String),
   limits: Schema.optionalKey(LimitFacts)
 })

@@ -2,7 +2,12 @@
 import * as Schema from "effect/Schema"
 import { PromptId } from "./Ids.js"
 
-export const TextPart = Schema.TaggedStruct("Text", { text: Schema.String })
+/** Asks the vendor to keep the prompt up to and with this part for the next call: some minutes, or an hour. Dropped by wires that can't be told. */
+const cache = Schema.optionalKey(Schema.Literals(["short", "long"]))
+/** A mark by which the vendor knows its own part again when it is sent back. */
+const signature = Schema.optionalKey(Schema.String)
+
+export const TextPart = Schema.TaggedStruct("Text", { text: Schema.String, cache, signature })
 export type TextPart = typeof TextPart.Type
 
 /** A picture, by address or as base64 bytes. */
@@ -10,7 +15,8 @@ export const ImagePart = Schema.TaggedStruct("Image", {
   source: Schema.Union([
     Schema.TaggedStruct("Url", { url: Schema.String }),
     Schema.TaggedStruct("Base64", { mediaType: Schema.String, data: Schema.String })
-  ])
+  ]),
+  cache
 })
 export type ImagePart = typeof ImagePart.Type
 
@@ -18,7 +24,9 @@ export type ImagePart = typeof ImagePart.Type
 export const ToolCallPart = Schema.TaggedStruct("ToolCall", {
   id: Schema.String,
   name: Schema.String,
-  arguments: Schema.String
+  arguments: Schema.String,
+  cache,
+  signature
 })
 export type ToolCallPart = typeof ToolCallPart.Type
 
@@ -26,14 +34,19 @@ export const ToolResultPart = Schema.TaggedStruct("ToolResult", {
   id: Schema.String,
   name: Schema.optionalKey(Schema.String),
   text: Schema.String,
-  isError: Schema.optionalKey(Schema.Boolean)
+  isError: Schema.optionalKey(Schema.Boolean),
+  cache
 })
 export type ToolResultPart = typeof ToolResultPart.Type
 
-/** A model's thinking; `signature` lets the vendor recognise it when it is sent back. */
+/** A model's thinking. */
 export const ReasoningPart = Schema.TaggedStruct("Reasoning", {
   text: Schema.String,
-  signature: Schema.optionalKey(Schema.String)
+  /** The vendor's name for it, where the wire wants it back. */
+  id: Schema.optionalKey(Schema.String),
+  signature,
+  /** The vendor hides the words: `signature` is all there is. */
+  redacted: Schema.optionalKey(Schema.Boolean)
 })
 export type ReasoningPart = typeof ReasoningPart.Type
 

@@ -4,9 +4,8 @@ import type { LimitFacts } from "@consortium/core/Completion"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { HttpClient, TracerDisabledWhen } from "effect/http/HttpClient"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as ErrorReason from "./ErrorReason.js"
 import * as ErrorWords from "./ErrorWords.js"
@@ -14,8 +13,9 @@ import * as body from "./internal/body.js"
 import { bounds } from "./internal/bounds.js"
 import { type SseEvent, events } from "./internal/events.js"
 import * as failure from "./internal/failure.js"
+import { type Headers, Sender } from "./internal/sender.js"
 import * as LimitHeaders from "./LimitHeaders.js"
-import * as Redaction from "./Redaction.js"
+import type * as Redaction from "./Redaction.js"
 import * as RetryAfter from "./RetryAfter.js"
 
 export { endMark, type SseEvent } from "./internal/events.js"
@@ -25,7 +25,9 @@ export interface Options {
   readonly model: string
   readonly url: string
   /** Secrets stand in as `Redacted`; they, and whatever looks like a key, are taken out of every error. */
-  readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  readonly headers?: Headers
+  /** Headers that are asked for anew at each call, such as a token that expires. @default none */
+  readonly credentials?: Effect.Effect<Readonly<Record<string, Redacted.Redacted<string>>>, ModelError>
   /** Reads the vendor's words in an error body. @default ErrorWords.read */
   readonly readError?: ErrorWords.ErrorReader
   /** The largest answer, in bytes; a larger one is `MalformedOutput`. @default 67108864 */
@@ -37,7 +39,6 @@ export interface Options {
 }
 
 const defaults = {
-  headers: {},
   readError: ErrorWords.read,
   maxBytes: 64 * 1024 * 1024,
   requestIdHeaders: ["x-request-id", "request-id"],
@@ -77,29 +78,12 @@ export interface Endpoint {
 
 const traceNothing = () => true
 
-/** What every call of an endpoint shares, computed once. */
-const setup = (options: Options) => {
-  const all: Required<Options> = { ...defaults, ...options }
-  const headers: Record<string, string> = { accept: "application/json, text/event-stream" }
-  const secrets: Array<string> = []
-  for (const [name, value] of Object.entries(all.headers)) {
-    const plain = Redacted.isRedacted(value) ? Redacted.value(value).trim() : value
-    if (Redacted.isRedacted(value)) secrets.push(plain)
-    headers[name.toLowerCase()] = plain
-  }
-  return {
-    ...all,
-    redact: Redaction.make(secrets),
-    // A header of control characters or letters beyond Latin-1 cannot be sent, and clients print it when they refuse it.
-    sendable: secrets.every((secret) => /^[\x20-\x7e\x80-\xff]*$/.test(secret)),
-    request: HttpClientRequest.post(all.url, { headers })
-  }
-}
-
 /** An endpoint on the client in hand. No spans are made and no trace headers sent: the other side is a third party. */
 export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClient> =>
   Effect.map(HttpClient, (client): Endpoint => {
-    const { limitHeaders, maxBytes, readError, redact, request, requestIdHeaders, sendable } = setup(options)
+    const { limitHeaders, maxBytes, readError, requestIdHeaders } = { ...defaults, ...options }
+    const sender = new Sender(options.url, options.headers ?? {})
+    const redact: Redaction.Redact = (text) => sender.redact(text)
     const isBounded = (bounds.get(client) ?? Number.POSITIVE_INFINITY) <= maxBytes
 
     const error = (reason: Reason, detail: string, facts?: Facts, status?: number) =>
@@ -131,9 +115,10 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
     }
 
     /** The response with a good status, and what it says beside its body. */
-    const send = (text: string): Effect.Effect<readonly [HttpClientResponse, Facts], ModelError> => {
-      if (!sendable) return Effect.fail(error(failure.badKey, "the key has characters that no header can carry"))
-      return client.execute(HttpClientRequest.bodyText(request, text, "application/json")).pipe(
+    const post = (text: string): Effect.Effect<readonly [HttpClientResponse, Facts], ModelError> => {
+      if (!sender.isSendable)
+        return Effect.fail(error(failure.badKey, "the key has characters that no header can carry"))
+      return client.execute(sender.request(text)).pipe(
         Effect.provideService(TracerDisabledWhen, traceNothing),
         Effect.mapError(broken()),
         Effect.flatMap((response) =>
@@ -150,6 +135,16 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         )
       )
     }
+
+    const { credentials } = options
+    const send =
+      credentials === undefined
+        ? post
+        : (text: string) =>
+            Effect.flatMap(credentials, (found) => {
+              sender.renew(found)
+              return post(text)
+            })
 
     const json = (text: string) =>
       Effect.flatMap(send(text), ([response, facts]) =>

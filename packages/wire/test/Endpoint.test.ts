@@ -232,6 +232,36 @@ describe("Endpoint json", () => {
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
+  it.effect("asks for credentials at each call, sends the newest and shows none of them", () =>
+    Effect.gen(function* () {
+      let turn = 0
+      const credentials = Effect.sync(() => ({ Authorization: Redacted.make(`Bearer token-number-${++turn}`) }))
+      const player = yield* serve([
+        { body: "{}" },
+        { status: 400, body: JSON.stringify({ error: { message: "token-number-1 and token-number-2 are bad" } }) }
+      ])
+      const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: `${player.url}/x`, credentials })
+      yield* endpoint.json("{}")
+      const error = yield* Effect.flip(endpoint.json("{}"))
+      assert.deepStrictEqual(
+        player.asked.map((asked) => asked.headers.authorization),
+        ["Bearer token-number-1", "Bearer token-number-2"]
+      )
+      assert.strictEqual(error.detail, "<redacted> and <redacted> are bad")
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+  it.effect("makes no call without its credentials", () =>
+    Effect.gen(function* () {
+      const refused = new ServerError({})
+      const player = yield* serve([])
+      const plain = yield* Endpoint.make({ vendor: "v", model: "m", url: player.url })
+      const credentials = Effect.fail(plain.error(refused, "no token"))
+      const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: player.url, credentials })
+      assert.strictEqual((yield* Effect.flip(endpoint.json("{}"))).detail, "no token")
+      assert.strictEqual(player.asked.length, 0)
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
   it.effect("says that a base URL is none", () =>
     Effect.gen(function* () {
       const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url: "no url" })

@@ -1,0 +1,61 @@
+/** The request that every call of an endpoint begins with, and what takes its secrets out of texts. */
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Redacted from "effect/Redacted"
+import * as Redaction from "../Redaction.js"
+
+/** By name; secrets among them as `Redacted`. */
+export type Headers = Readonly<Record<string, string | Redacted.Redacted<string>>>
+
+/** Headers as they are sent, and the secrets among them. */
+const plain = (headers: Headers): readonly [Record<string, string>, ReadonlyArray<string>] => {
+  const sent: Record<string, string> = {}
+  const secrets: Array<string> = []
+  for (const [name, value] of Object.entries(headers)) {
+    const text = Redacted.isRedacted(value) ? Redacted.value(value).trim() : value
+    if (Redacted.isRedacted(value)) secrets.push(text)
+    sent[name.toLowerCase()] = text
+  }
+  return [sent, secrets]
+}
+
+/** A header of control characters or letters beyond Latin-1 cannot be sent, and clients print it when they refuse it. */
+const isSendable = (secret: string) => /^[\x20-\x7e\x80-\xff]*$/.test(secret)
+
+/** Renewed secrets that are remembered: an expired token may still stand in a late answer. */
+const remembered = 8
+
+export class Sender {
+  readonly #secrets: ReadonlyArray<string>
+  #renewed: ReadonlyArray<string> = []
+  #request: HttpClientRequest.HttpClientRequest
+  #redact: Redaction.Redact
+
+  constructor(url: string, headers: Headers) {
+    const [sent, secrets] = plain(headers)
+    this.#secrets = secrets
+    this.#request = HttpClientRequest.post(url, { headers: { accept: "application/json, text/event-stream", ...sent } })
+    this.#redact = Redaction.make(secrets)
+  }
+
+  /** Goes on with these headers in place of earlier ones of their names. */
+  renew(headers: Headers): void {
+    const [sent, secrets] = plain(headers)
+    const fresh = secrets.filter((secret) => !this.#renewed.includes(secret))
+    if (fresh.length === 0) return
+    this.#renewed = [...fresh, ...this.#renewed].slice(0, remembered)
+    this.#redact = Redaction.make([...this.#secrets, ...this.#renewed])
+    this.#request = HttpClientRequest.setHeaders(this.#request, sent)
+  }
+
+  get isSendable(): boolean {
+    return this.#secrets.every(isSendable) && this.#renewed.every(isSendable)
+  }
+
+  redact(text: string): string {
+    return this.#redact(text)
+  }
+
+  request(body: string): HttpClientRequest.HttpClientRequest {
+    return HttpClientRequest.bodyText(this.#request, body, "application/json")
+  }
+}
