@@ -11,6 +11,7 @@ const tiers = {
   core: 0,
   wire: 1,
   middleware: 1,
+  embeddings: 1,
   selector: 1,
   "judge-strategies": 1,
   sampling: 1,

@@ -24,7 +24,10 @@ export class EmbeddingError extends Schema.TaggedError<EmbeddingError>()("Embedd
   }
 }
 
-/** Scales `data[from, to)` to length 1 in place; answers why it can't. */
+/** How far rounding to float32 can leave a scaled row from length 1, doubled. */
+const unit = 2 ** -23
+
+/** Scales `data[from, to)` to length 1 in place, where it is not so already: twice is as once. Answers why it can't. */
 export const normalise = (data: Float32Array, from: number, to: number): "not-finite" | "zero-vector" | undefined => {
   let largest = 0
   for (let i = from; i < to; i++) {
@@ -40,6 +43,7 @@ export const normalise = (data: Float32Array, from: number, to: number): "not-fi
     sum += x * x
   }
   const length = largest * Math.sqrt(sum)
+  if (Math.abs(length - 1) <= unit) return undefined
   for (let i = from; i < to; i++) data[i] = (data[i] as number) / length
   return undefined
 }

@@ -27,6 +27,18 @@ describe("normalise", () => {
     }
   )
 
+  it.prop(
+    "changes nothing the second time",
+    [Arbitrary.array(Arbitrary.schema(finite), { minLength: 1 })],
+    ([numbers]) => {
+      const data = Float32Array.from(numbers)
+      if (normalise(data, 0, data.length) !== undefined) return
+      const once = Float32Array.from(data)
+      normalise(data, 0, data.length)
+      assert.deepStrictEqual(data, once)
+    }
+  )
+
   it("says why it can't", () => {
     assert.strictEqual(normalise(Float32Array.of(0, 0), 0, 2), "zero-vector")
     assert.strictEqual(normalise(Float32Array.of(1, Number.NaN), 0, 2), "not-finite")
