@@ -79,7 +79,7 @@ export interface ConsortiumConfig {
   readonly skipInvalid?: boolean
   /** Own implementations of whole stages. */
   readonly stages?: Stages
-  /** What calls cost. @default what vendors state, and the prices of simulated models */
+  /** What calls cost. @default what vendors state, else the catalogue of `@consortium/pricing`, and the prices of simulated models */
   readonly prices?: PriceBook["Service"]
 }
 

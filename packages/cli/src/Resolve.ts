@@ -12,7 +12,7 @@ import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
 import { listwise } from "@consortium/judge-strategies/Listwise"
 import * as PromptFile from "@consortium/pipeline/PromptFile"
 import { judgeIn, type JudgeSeat, type RunConfig } from "@consortium/pipeline/RunConfig"
-import { stated } from "@consortium/core/PriceBook"
+import * as Pricing from "@consortium/pricing/Prices"
 import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
 import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
@@ -126,9 +126,12 @@ const contradiction = ({
   return undefined
 }
 
-/** Prices of simulated members, then what the vendors state. */
+const simulatedPrices = Prices.make()
+const knownPrices = Pricing.make()
+
+/** Prices of simulated members; of others what the vendors state, else the catalogue's. */
 const prices: NonNullable<RunConfig["prices"]> = {
-  usd: (ref, usage) => Prices.make().usd(ref, usage) ?? stated.usd(ref, usage)
+  usd: (ref, usage) => simulatedPrices.usd(ref, usage) ?? knownPrices.usd(ref, usage)
 }
 
 /** A made-up model of a simulated server. */

@@ -37,19 +37,13 @@ const texts = (store: RunStore["Service"]): Stream.Stream<Row, Halted> =>
     })
   )
 
-/** What was chosen, and why it stopped. */
-export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
+/** Every undecided prompt's vector; prompts that have none are failed. */
+export const embed = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
   tooLong: "refuse" | "cut"
 ) {
-  const before = Option.map(yield* store.mark(name), decode)
-  if (Option.isSome(before)) {
-    const picks = yield* store.rows.picks
-    yield* emit({ _tag: "Selected", prompts: picks.length, of: before.value.of, stopped: before.value.stopped })
-    return { picks, mark: before.value }
-  }
   const count = yield* store.rows.count("pending")
   const { matrix, failed, cut } = yield* embedAll(embedder, texts(store), count, { tooLong }).pipe(
     Effect.mapError((error) =>
@@ -65,6 +59,23 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
     cut: cut.length,
     space: spaceKey(matrix.space)
   })
+  return { matrix, failed }
+})
+
+/** What was chosen, and why it stopped. */
+export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
+  store: RunStore["Service"],
+  embedder: Embedder<E>,
+  emit: (event: RunEvent) => Effect.Effect<void>,
+  tooLong: "refuse" | "cut"
+) {
+  const before = Option.map(yield* store.mark(name), decode)
+  if (Option.isSome(before)) {
+    const picks = yield* store.rows.picks
+    yield* emit({ _tag: "Selected", prompts: picks.length, of: before.value.of, stopped: before.value.stopped })
+    return { picks, mark: before.value }
+  }
+  const { failed, matrix } = yield* embed(store, embedder, emit, tooLong)
   const selection = yield* (yield* Selector).select({ matrix })
   const picks = Array.from(selection.picks, (_, index): Pick => {
     const pick = pickAt(selection, index)

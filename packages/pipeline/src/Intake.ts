@@ -37,16 +37,8 @@ const lineOf = (row: SourceRow): string => (row._tag === "Invalid" ? "!" : JSON.
 /** Whether an earlier start has read its input: before that nothing is paid for, and its settings bind nobody. */
 export const begun = (store: RunStore["Service"]) => Effect.map(store.mark(name), Option.isSome)
 
-/**
- * Reads the whole input. Where an earlier start has read it already, it is read again only to see that it is still
- * the same; where that start was cut short, it begins anew, since nothing has been paid for yet.
- */
-export const read = Effect.fnUntraced(function* (options: Options) {
-  const { store, source, skipInvalid } = options
-  const before = Option.map(yield* store.mark(name), decode)
-  const known = Option.isSome(before)
-  if (!known) yield* store.rows.clear
-  const seen = digest()
+/** Adds rows to the store and counts what becomes of them; fails on the first bad one unless such rows are skipped. */
+const adder = ({ emit, skipInvalid, source, store }: Omit<Options, "out">) => {
   let rows = 0
   let duplicate = 0
   let invalid = 0
@@ -56,8 +48,7 @@ export const read = Effect.fnUntraced(function* (options: Options) {
       line: number,
       reason: `the id ${id} is already that of row ${first}: give each prompt its own id, or skip such rows with --skip-invalid`
     })
-
-  const add = Effect.fnUntraced(function* (part: ReadonlyArray<SourceRow>) {
+  return Effect.fnUntraced(function* (part: ReadonlyArray<SourceRow>) {
     const added = yield* store.rows.add(part.map(rowOf), rows + 1)
     const errors = [
       ...part.flatMap((row) => (row._tag === "Invalid" ? [row.error] : [])),
@@ -68,28 +59,58 @@ export const read = Effect.fnUntraced(function* (options: Options) {
     invalid += errors.length
     rows += part.length
     const prompts = rows - duplicate - invalid
-    yield* options.emit({ _tag: "Read", rows, prompts, duplicate, invalid, done: false })
+    yield* emit({ _tag: "Read", rows, prompts, duplicate, invalid, done: false })
   })
+}
 
+/** Says what the input came to; one without a prompt is of no use. */
+const told = Effect.fnUntraced(function* ({ emit, source, store }: Omit<Options, "out">) {
+  const ledger = yield* store.rows.ledger
+  const prompts = ledger.rows - ledger.duplicate - ledger.invalid
+  yield* emit({
+    _tag: "Read",
+    rows: ledger.rows,
+    prompts,
+    duplicate: ledger.duplicate,
+    invalid: ledger.invalid,
+    done: true
+  })
+  if (prompts === 0) {
+    return yield* new SourceError({ file: source.name, reason: "no usable prompt in it: give at least one" })
+  }
+})
+
+/** Reads the whole input in place of whatever rows the store has. */
+export const replace = Effect.fnUntraced(function* (options: Omit<Options, "out">) {
+  yield* options.store.rows.clear
+  yield* options.source.stream.pipe(Stream.grouped(batch), Stream.runForEach(adder(options)))
+  yield* told(options)
+})
+
+/**
+ * Reads the whole input. Where an earlier start has read it already, it is read again only to see that it is still
+ * the same; where that start was cut short, it begins anew, since nothing has been paid for yet.
+ */
+export const read = Effect.fnUntraced(function* (options: Options) {
+  const { store, source } = options
+  const before = Option.map(yield* store.mark(name), decode)
+  const known = Option.isSome(before)
+  if (!known) yield* store.rows.clear
+  const seen = digest()
+  let rows = 0
+  const add = adder(options)
   const take = (part: ReadonlyArray<SourceRow>) => {
     for (const row of part) seen.update(lineOf(row))
-    if (!known) return add(part)
     rows += part.length
-    return Effect.void
+    return known ? Effect.void : add(part)
   }
-
   yield* source.stream.pipe(Stream.grouped(batch), Stream.runForEach(take))
   const mark = { rows, digest: seen.finish() }
   if (Option.isSome(before) && before.value.digest !== mark.digest) {
     const difference = `prompts: there ${before.value.rows} rows, here ${rows}${before.value.rows === rows ? " of other content" : ""}`
     return yield* new RunConflict({ out: options.out, differences: [difference] })
   }
-  const ledger = yield* store.rows.ledger
-  const prompts = ledger.rows - ledger.duplicate - ledger.invalid
-  yield* options.emit({ _tag: "Read", rows, prompts, duplicate: ledger.duplicate, invalid: ledger.invalid, done: true })
-  if (prompts === 0) {
-    return yield* new SourceError({ file: source.name, reason: "no usable prompt in it: give at least one" })
-  }
+  yield* told(options)
   // Only now is the input the run's: one that was of no use may be mended.
   yield* store.setMark(name, encode(mark))
 })
