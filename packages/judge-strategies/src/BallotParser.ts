@@ -18,7 +18,7 @@ export const parse = (
   text: string,
   notes: ReadonlyArray<string> = []
 ): Result.Result<Ballot, InvalidBallot> => {
-  const found = findAnswer(text)
+  const found = findAnswer(text, "ranking")
   if (found === undefined) return invalid("no JSON object with a ranking")
   const { fields } = found
   const mended = new Set([...notes, ...found.mended])

@@ -93,7 +93,9 @@ describe("Panel", () => {
           ["a", 0],
           ["b", 0],
           ["a", 1],
-          ["b", 1]
+          ["b", 1],
+          ["a", 2],
+          ["a", 3]
         ]
       )
       const shown = ballots.votes.map((vote) => vote.order.join())
@@ -109,10 +111,11 @@ describe("Panel", () => {
     Effect.gen(function* () {
       const judges = [judgeOf("a", normal).judge, judgeOf("b", normal).judge, judgeOf("c", normal).judge] as const
       const passes = (options: Partial<PanelLayer.Options>) =>
-        Effect.map(judged({ judges, ...options }), ({ votes }) => votes.length / 3)
+        Effect.map(judged({ judges, playOff: false, ...options }), ({ votes }) => votes.length / 3)
       assert.strictEqual(yield* passes({}), 1)
       assert.strictEqual(yield* passes({ stopAt: 1.1 }), 2)
-      assert.strictEqual(yield* passes({ stopAt: 1.1, maxPasses: 3 }), 3)
+      assert.strictEqual(yield* passes({ stopAt: 1.1, maxPasses: 3, maxVerdicts: 9 }), 3)
+      assert.strictEqual(yield* passes({ stopAt: 1.1, maxPasses: 3, maxVerdicts: 8 }), 2, "a pass that does not fit")
       assert.strictEqual(yield* passes({ stopAt: 1.1, maxPasses: 1 }), 1)
     })
   )
@@ -121,8 +124,80 @@ describe("Panel", () => {
     Effect.gen(function* () {
       const judges = [judgeOf("a", normal).judge, judgeOf("b", "bad>fair>good").judge] as const
       const weight = (judge: string) => (judge === "a" ? 6 : 0)
-      assert.strictEqual((yield* judged({ judges })).votes.length, 4)
-      assert.strictEqual((yield* judged({ judges, weighting: { weight } })).votes.length, 2)
+      const calls = (options: Partial<PanelLayer.Options>) =>
+        Effect.map(judged({ judges, playOff: false, ...options }), ({ votes }) =>
+          votes.map((vote) => vote.judge).join("")
+        )
+      assert.strictEqual(yield* calls({}), "abab")
+      assert.strictEqual(yield* calls({ weighting: { weight } }), "a", "who has no weight is not asked")
+    })
+  )
+
+  it.effect("lets the heaviest judge compare the best two, in both orders, where all passes left them open", () =>
+    Effect.gen(function* () {
+      const a = judgeOf("a", "good>fair>bad")
+      const b = judgeOf("b", "fair>good>bad")
+      const judges = [a.judge, b.judge] as const
+      const weight = (judge: string) => (judge === "b" ? 1.01 : 1)
+      const { votes } = yield* judged({ judges, weighting: { weight } })
+      const duel = votes.slice(4)
+      assert.deepStrictEqual(
+        duel.map((vote) => [vote.judge, vote.pass, [...vote.order].sort().join()]),
+        [
+          ["b", 2, "R1,R2"],
+          ["b", 3, "R1,R2"]
+        ]
+      )
+      assert.strictEqual(duel[1]?.order.join(), [...(duel[0]?.order ?? [])].reverse().join())
+      const [last] = duel
+      assert.isTrue(last !== undefined && Result.isSuccess(last.outcome))
+      if (last !== undefined && Result.isSuccess(last.outcome))
+        assert.deepStrictEqual(last.outcome.success.unranked, [Label.make("R3")], "no verdict on who was not shown")
+      assert.strictEqual((yield* judged({ judges, maxVerdicts: 5 })).votes.length, 4, "the cap leaves no room for it")
+      const two = yield* judged({ judges }, sheetOf(["good", "fair"]))
+      assert.strictEqual(two.votes.length, 4, "two candidates have met in every pass already")
+    })
+  )
+
+  it.effect("asks one judge after the other where it is told to, the heaviest first, until it is sure", () =>
+    Effect.gen(function* () {
+      const judges = [judgeOf("a", normal).judge, judgeOf("b", normal).judge, judgeOf("c", normal).judge] as const
+      const weight = (judge: string) => ({ a: 1, b: 3, c: 2 })[judge] ?? 1
+      const asked = (options: Partial<PanelLayer.Options>) =>
+        Effect.map(judged({ judges, ask: "one-by-one", weighting: { weight }, ...options }), ({ votes }) =>
+          votes.map((vote) => vote.judge).join("")
+        )
+      assert.strictEqual(yield* asked({ stopAt: 0 }), "b")
+      assert.strictEqual(yield* asked({ stopAt: 1.1, maxPasses: 1, playOff: false }), "bca")
+      assert.strictEqual(yield* asked({ stopAt: 1.1, maxVerdicts: 4, playOff: false }), "bcab")
+      assert.isBelow((yield* asked({})).length, 3)
+    })
+  )
+
+  it.effect("stops by a calibrated chance where it has a calibration", () =>
+    Effect.gen(function* () {
+      const judges = [judgeOf("a", normal).judge, judgeOf("b", normal).judge, judgeOf("c", normal).judge] as const
+      const calls = (temperature: number) =>
+        Effect.map(judged({ judges, calibration: { temperature }, playOff: false }), ({ votes }) => votes.length)
+      assert.strictEqual(yield* calls(1), 3)
+      assert.strictEqual(yield* calls(8), 6, "certainties that were far too high")
+    })
+  )
+
+  it.effect("judges many candidates in groups, whose best two meet in a final", () =>
+    Effect.gen(function* () {
+      const texts = Array.from({ length: 11 }, (_, at) => `t${String(at).padStart(2, "0")}`)
+      const many = sheetOf([texts[0] ?? "", ...texts.slice(1)])
+      const a = judgeOf("a", texts.join(">"))
+      const { votes } = yield* judged({ judges: [a.judge], maxPasses: 1, playOff: false }, many)
+      assert.deepStrictEqual(
+        votes.map((vote) => vote.order.length),
+        [3, 4, 4, 6]
+      )
+      const heats = votes.slice(0, 3).flatMap((vote) => vote.order)
+      assert.strictEqual(new Set(heats).size, 11, "everybody is in one heat")
+      const best = Result.getOrThrow((votes[3] as Vote).outcome).tiers[0]
+      assert.deepStrictEqual(best, [Label.make("R1")], "the best of all wins the final")
     })
   )
 
@@ -138,7 +213,7 @@ describe("Panel", () => {
     Effect.gen(function* () {
       const heard: Array<string> = []
       const onVote = (vote: Vote) => Effect.sync(() => void heard.push(`${vote.judge}${vote.pass}`))
-      const ballots = yield* judged({ judges: [absent("a"), lazy("b")], onVote })
+      const ballots = yield* judged({ judges: [absent("a"), lazy("b")], onVote, playOff: false })
       const [first] = ballots.votes
       assert.isTrue(first !== undefined && Result.isFailure(first.outcome) && first.outcome.failure instanceof Failure)
       assert.deepStrictEqual([...heard].sort(), ["a0", "a1", "b0", "b1"])
@@ -150,7 +225,8 @@ describe("Panel", () => {
       const bare = (waits: ReadonlyArray<Duration.Input>) =>
         Effect.map(
           judged({
-            judges: [judgeOf("a", normal, waits[0]).judge, judgeOf("b", "fair>bad>good", waits[1]).judge, absent("c")]
+            judges: [judgeOf("a", normal, waits[0]).judge, judgeOf("b", "fair>bad>good", waits[1]).judge, absent("c")],
+            playOff: false
           }),
           ({ votes }) => votes.map(({ receipt: _, ...vote }) => vote)
         )

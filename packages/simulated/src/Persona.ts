@@ -47,6 +47,8 @@ export interface Judging {
   readonly lengthBias: number
   /** Added to a text that is written in its own style. */
   readonly selfPreference: number
+  /** Added to a text that tells its judge what to do. */
+  readonly gullible: number
   /** The share of its verdicts that are no verdict at all. */
   readonly rubbishRate: number
   /** Words and a code fence around its JSON when no schema is asked for. */
@@ -80,6 +82,7 @@ const defaults = {
     positionBias: 0.02,
     lengthBias: 0.02,
     selfPreference: 0.02,
+    gullible: 0,
     rubbishRate: 0,
     chatty: false
   }

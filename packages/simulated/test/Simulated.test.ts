@@ -441,7 +441,14 @@ describe("judging", () => {
         { role: "user", content: "Judge the same sheet again." }
       ]
       const ballot = JSON.parse(contentOf(yield* post(url, { model: "scholar", messages: again })))
-      assert.deepStrictEqual(Object.keys(ballot), ["criteria", "critiques", "ranking", "unacceptable", "confidence"])
+      assert.deepStrictEqual(Object.keys(ballot), [
+        "criteria",
+        "reference",
+        "critiques",
+        "ranking",
+        "unacceptable",
+        "confidence"
+      ])
       const plain = contentOf(yield* post(url, ask("scholar", "Rank A and B, answer with JSON.")))
       assert.throws(() => JSON.parse(plain))
       // A candidate that writes a fence of its own adds nobody to the sheet.

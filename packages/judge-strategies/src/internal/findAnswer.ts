@@ -1,4 +1,4 @@
-/** Finds the JSON object that holds a ranking in whatever a judge wrote around it. */
+/** Finds the JSON object that holds a verdict in whatever a judge wrote around it. */
 
 /** Fields by lower-case name. */
 type Fields = ReadonlyMap<string, unknown>
@@ -19,11 +19,14 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const asAnswer = (value: unknown): { readonly fields: Fields; readonly renamed: boolean } | undefined => {
+const asAnswer = (
+  value: unknown,
+  verdict: string
+): { readonly fields: Fields; readonly renamed: boolean } | undefined => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
   const entries = Object.entries(value)
   const fields = new Map(entries.map(([name, field]) => [name.trim().toLowerCase(), field]))
-  return fields.has("ranking")
+  return fields.has(verdict)
     ? { fields, renamed: entries.some(([name]) => name !== name.trim().toLowerCase()) }
     : undefined
 }
@@ -48,9 +51,9 @@ const closing = (text: string, start: number): number => {
   return -1
 }
 
-/** The whole text as JSON, or else the first object in it that has a ranking. */
-export const findAnswer = (text: string): Found | undefined => {
-  const whole = asAnswer(parseJson(text))
+/** The whole text as JSON, or else the first object in it that has the field of the verdict. */
+export const findAnswer = (text: string, verdict: string): Found | undefined => {
+  const whole = asAnswer(parseJson(text), verdict)
   if (whole !== undefined) return { fields: whole.fields, mended: whole.renamed ? ["field names"] : [] }
   let looked = 0
   for (let start = text.indexOf("{"); start >= 0 && looked < effort; start = text.indexOf("{", start + 1)) {
@@ -58,8 +61,8 @@ export const findAnswer = (text: string): Found | undefined => {
     looked += (end < 0 ? text.length : end) - start
     if (end < 0) continue
     const json = text.slice(start, end)
-    const strict = asAnswer(parseJson(json))
-    const answer = strict ?? asAnswer(parseJson(withoutTrailingCommas(json)))
+    const strict = asAnswer(parseJson(json), verdict)
+    const answer = strict ?? asAnswer(parseJson(withoutTrailingCommas(json)), verdict)
     if (answer === undefined) continue
     const around = text.slice(0, start).trim() !== "" || text.slice(end).trim() !== ""
     const mended = [

@@ -36,6 +36,9 @@ export const readSheet = (message: string): ShownSheet | undefined => {
   return candidates.length === 0 ? undefined : { task: asked(task[2] ?? ""), candidates }
 }
 
+/** What a text says that is addressed to its judge. */
+const commands = /\b(?:rank|rate|choose|prefer|pick) (?:this|me|it)\b|\bignore (?:all|the|any|previous|other)\b/i
+
 interface Estimate extends Shown {
   readonly value: number
 }
@@ -60,7 +63,8 @@ const estimates = (seed: Seed.Seed, persona: Persona, sheet: ShownSheet, digest:
       judging.noise * noise -
       judging.positionBias * spread(place, sheet.candidates.length) +
       judging.lengthBias * (ranks.get(shown) ?? 0) +
-      (judging.selfPreference > 0 && soundsLike(persona.style, shown.text) ? judging.selfPreference : 0)
+      (judging.selfPreference > 0 && soundsLike(persona.style, shown.text) ? judging.selfPreference : 0) +
+      (judging.gullible > 0 && commands.test(shown.text) ? judging.gullible : 0)
     return { ...shown, value }
   })
 }
@@ -82,6 +86,13 @@ const tiersOf = (sorted: ReadonlyArray<Estimate>): ReadonlyArray<ReadonlyArray<s
 
 const critiqueOf = (value: number): string => critiques[Math.min(4, Math.max(0, Math.floor((1 - value) * 5)))] ?? ""
 
+/** Of one candidate alone: a whole number from 1 to 10. */
+const rating = (value: number) => ({
+  critique: critiqueOf(value),
+  score: Math.round(1 + 9 * Math.min(1, Math.max(0, value))),
+  acceptable: value >= floor
+})
+
 /** A judge's answer to a sheet: JSON, as its prompt asks for; words around it where the persona is chatty and no schema binds it. */
 export const verdict = (
   seed: Seed.Seed,
@@ -97,8 +108,13 @@ export const verdict = (
   const best = sorted[0]?.value ?? 0
   const ranked = sorted.filter((estimate) => estimate.value >= Math.min(floor, best))
   const gap = best - (sorted[1]?.value ?? 0)
+  const criteria = ["covers what the task calls for", "says nothing wrong"]
+  const [alone] = all
+  if (all.length === 1 && alone !== undefined)
+    return JSON.stringify({ criteria, reference: "", ...rating(alone.value) })
   const json = JSON.stringify({
-    criteria: ["covers what the task calls for", "says nothing wrong"],
+    criteria,
+    reference: "",
     critiques: all.map(({ id, value }) => ({ id, text: critiqueOf(value) })),
     ranking: tiersOf(ranked),
     unacceptable: sorted.slice(ranked.length).map((estimate) => estimate.id),
