@@ -2,18 +2,26 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** A simulated server in its own process; its CPU is not the client's. */
-export const serve = (scale: number): Promise<{ readonly url: string; readonly stop: () => void }> =>
+export interface Served {
+  readonly url: string
+  readonly stop: () => void
+}
+
+/** A server in its own process, whose first line is a JSON with its URL; its CPU is not the client's. */
+export const serveFile = (file: string, ...words: ReadonlyArray<string>): Promise<Served> =>
   new Promise((resolve, reject) => {
-    const bin = fileURLToPath(import.meta.resolve("@consortium/simulated/Main")).replace(/Main\.js$/, "bin.js")
-    const child: ChildProcess = spawn(process.execPath, [bin, "--seed", "1", "--latency-scale", String(scale)], {
-      stdio: ["ignore", "pipe", "inherit"]
-    })
+    const child: ChildProcess = spawn(process.execPath, [file, ...words], { stdio: ["ignore", "pipe", "inherit"] })
     child.once("error", reject)
     child.stdout?.once("data", (line: Buffer) =>
       resolve({ url: JSON.parse(line.toString()).url, stop: () => void child.kill() })
     )
   })
+
+/** A simulated server. */
+export const serve = (scale: number): Promise<Served> => {
+  const bin = fileURLToPath(import.meta.resolve("@consortium/simulated/Main")).replace(/Main\.js$/, "bin.js")
+  return serveFile(bin, "--seed", "1", "--latency-scale", String(scale))
+}
 
 /** Runs a case and reads the JSON that it prints last. */
 export const measure = <A>(file: string, ...words: ReadonlyArray<string>): A => {

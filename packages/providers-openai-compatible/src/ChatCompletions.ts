@@ -1,9 +1,10 @@
 /** A chat model of any vendor that speaks the OpenAI chat wire. */
 import { ChatModel, type ChatRequest, type StreamPart } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
-import { MalformedOutput, ModelError, Network } from "@consortium/core/ModelError"
+import { MalformedOutput, ModelError, Network, type Reason } from "@consortium/core/ModelError"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
+import * as Reader from "@consortium/wire/Reader"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -25,11 +26,13 @@ export interface Options {
   readonly apiKey?: Redacted.Redacted<string>
   /** @default the vendor's */
   readonly baseUrl?: string
+  /** Headers that are asked for at each call, such as a token that expires. @default none */
+  readonly credentials?: NonNullable<Endpoint.Options["credentials"]>
   /** Sent beside the vendor's own; secrets among them as `Redacted`. @default {} */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
 }
 
-const endpoint = ({ apiKey, baseUrl, headers, model, vendor }: Options) =>
+const endpoint = ({ apiKey, baseUrl, credentials, headers, model, vendor }: Options) =>
   Endpoint.make({
     vendor: vendor.id,
     model,
@@ -39,16 +42,56 @@ const endpoint = ({ apiKey, baseUrl, headers, model, vendor }: Options) =>
       ...(apiKey !== undefined && { authorization: Redacted.make(`Bearer ${Redacted.value(apiKey).trim()}`) }),
       ...headers
     },
-    requestIdHeaders: vendor.requestIdHeaders
+    ...(credentials !== undefined && { credentials }),
+    requestIdHeaders: vendor.requestIdHeaders,
+    limitHeaders: vendor.limitHeaders
   })
 
-/** Reads one body or chunk into a draft, and gives what is new, or the error that it states. */
-const step = (to: Endpoint.Endpoint, draft: Response.Draft, json: unknown, facts: Endpoint.Facts) => {
-  const body = Response.decode(json)
-  if (body === undefined)
-    return to.error(new MalformedOutput({}), `not a chat completion: ${JSON.stringify(json)}`, facts)
-  const stated = Response.errorOf(body)
-  return stated === undefined ? draft.add(body) : to.stated(stated, facts)
+/** An answer in the making at an endpoint: what each body or chunk adds to it, or the error that it states. */
+class Answer {
+  readonly draft = new Response.Draft()
+  private readonly to: Endpoint.Endpoint
+  private readonly facts: Endpoint.Facts
+  private readonly place: "message" | "delta"
+  private isMarked = false
+
+  constructor(to: Endpoint.Endpoint, facts: Endpoint.Facts, place: "message" | "delta") {
+    this.to = to
+    this.facts = facts
+    this.place = place
+  }
+
+  error(reason: Reason, detail: string): ModelError {
+    return this.to.error(reason, detail, this.facts)
+  }
+
+  add(json: unknown): ReadonlyArray<StreamPart> | ModelError {
+    const body = Response.decode(json, this.place)
+    if (body === undefined) return this.error(new MalformedOutput({}), `not a chat completion: ${JSON.stringify(json)}`)
+    const stated = Response.errorOf(body)
+    return stated === undefined ? this.draft.add(body) : this.to.stated(stated, this.facts)
+  }
+
+  /** What some events add, up to the first fault among them. */
+  read(events: ReadonlyArray<Endpoint.SseEvent>): Reader.Step<StreamPart, ModelError> {
+    const items: Array<StreamPart> = []
+    for (const { event, json } of events) {
+      if (event === Endpoint.endMark) {
+        this.isMarked = true
+        continue
+      }
+      const said = this.add(json)
+      if (said instanceof ModelError) return { items, fault: said }
+      for (const part of said) items.push(part)
+    }
+    return { items }
+  }
+
+  /** The end of the body is the end; a mark stands in for the word that some vendors leave out. */
+  get fault(): ModelError | undefined {
+    if (!this.draft.isFinished && !this.isMarked) return this.error(new Network({}), "the stream ended early")
+    return this.draft.isEmpty ? this.error(new MalformedOutput({}), "a stream without an answer") : undefined
+  }
 }
 
 /** The model as a value. Nothing is retried and nothing waits: that is for middleware. */
@@ -60,32 +103,27 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
 
     const complete = (request: ChatRequest): Effect.Effect<Completion, ModelError> =>
       Effect.flatMap(to.json(encode(request, false)), ({ facts, json }) => {
-        const draft = new Response.Draft()
-        const said = step(to, draft, json, facts)
+        const answer = new Answer(to, facts, "message")
+        const said = answer.add(json)
         if (said instanceof ModelError) return Effect.fail(said)
-        if (draft.isEmpty)
-          return Effect.fail(to.error(new MalformedOutput({}), `no choice in: ${JSON.stringify(json)}`, facts))
-        return Effect.succeed(draft.completion(vendor, model, facts))
+        if (answer.draft.isEmpty)
+          return Effect.fail(answer.error(new MalformedOutput({}), `no choice in: ${JSON.stringify(json)}`))
+        return Effect.succeed(answer.draft.completion(vendor, model, facts))
       })
 
-    const parts = ({ events, facts }: Endpoint.EventAnswer): Stream.Stream<StreamPart, ModelError> => {
-      const draft = new Response.Draft()
-      let marked = false
-      const last = (): Stream.Stream<StreamPart, ModelError> => {
-        // The end of the body is the end; a mark stands in for the word that some vendors leave out.
-        if (!draft.isFinished && !marked) return Stream.fail(to.error(new Network({}), "the stream ended early", facts))
-        if (draft.isEmpty) return Stream.fail(to.error(new MalformedOutput({}), "a stream without an answer", facts))
-        return Stream.fromArray([...draft.end(), { _tag: "Done", completion: draft.completion(vendor, model, facts) }])
-      }
-      return Stream.flatMap(events, ({ event, json }): Stream.Stream<StreamPart, ModelError> => {
-        if (event === Endpoint.endMark) {
-          marked = true
-          return Stream.empty
+    const parts = ({ events, facts }: Endpoint.EventAnswer): Stream.Stream<StreamPart, ModelError> =>
+      Reader.through(events, (): Reader.Reader<Endpoint.SseEvent, StreamPart, ModelError> => {
+        const answer = new Answer(to, facts, "delta")
+        return {
+          read: (some) => answer.read(some),
+          end: () => {
+            const { fault } = answer
+            if (fault !== undefined) return { items: [], fault }
+            const completion = answer.draft.completion(vendor, model, facts)
+            return { items: [...answer.draft.end(), { _tag: "Done", completion }] }
+          }
         }
-        const said = step(to, draft, json, facts)
-        return said instanceof ModelError ? Stream.fail(said) : Stream.fromArray(said)
-      }).pipe(Stream.concat(Stream.suspend(last)))
-    }
+      })
 
     return {
       ref: `${vendor.id}/${model}`,

@@ -3,7 +3,7 @@ import type { ChatRequest } from "@consortium/core/ChatModel"
 import { type ImagePart, type Message, message, textOf } from "@consortium/core/Prompt"
 import type * as Schema from "effect/Schema"
 import * as details from "./internal/details.js"
-import type { Droppable, Vendor } from "./Vendor.js"
+import type { Droppable, Effort, Vendor } from "./Vendor.js"
 
 type Body = Record<string, Schema.Json>
 
@@ -20,20 +20,39 @@ const userContent = (said: Extract<Message, { role: "user" }>): Schema.Json =>
       )
     : textOf(said)
 
-const replayed = (said: Extract<Message, { role: "assistant" }>, vendor: Vendor): Body => {
-  const parts = said.parts.filter((part) => part._tag === "Reasoning")
-  if (parts.length === 0 || vendor.reasoningReplay === "none") return {}
-  return vendor.reasoningReplay === "reasoning_details"
-    ? { reasoning_details: parts.map(details.fromPart) }
-    : { [vendor.reasoningReplay]: parts.map((part) => part.text).join("\n") }
+type Answer = Extract<Message, { role: "assistant" }>
+
+const reasoningOf = (said: Answer) => said.parts.filter((part) => part._tag === "Reasoning")
+const wordsOf = (said: Answer) => reasoningOf(said).flatMap(({ text }) => (text === "" ? [] : [text]))
+
+/** The field beside the content that takes reasoning back. */
+const replayed = (said: Answer, vendor: Vendor): Body => {
+  const { reasoningReplay: field } = vendor
+  if (field === "none" || field === "thinking") return {}
+  if (field === "reasoning_details") {
+    const found = reasoningOf(said).flatMap(details.fromPart)
+    return found.length === 0 ? {} : { reasoning_details: found }
+  }
+  const words = wordsOf(said)
+  return words.length === 0 ? {} : { [field]: words.join("\n") }
 }
 
-const assistant = (said: Extract<Message, { role: "assistant" }>, vendor: Vendor): Body => {
-  const calls = said.parts.filter((part) => part._tag === "ToolCall")
+const content = (said: Answer, vendor: Vendor): Schema.Json => {
   const text = textOf(said)
+  const words = vendor.reasoningReplay === "thinking" ? wordsOf(said) : []
+  if (words.length > 0)
+    return [
+      ...words.map((one) => ({ type: "thinking", thinking: [{ type: "text", text: one }], closed: true })),
+      ...(text === "" ? [] : [{ type: "text", text }])
+    ]
+  return text === "" && said.parts.some((part) => part._tag === "ToolCall") ? null : text
+}
+
+const assistant = (said: Answer, vendor: Vendor): Body => {
+  const calls = said.parts.filter((part) => part._tag === "ToolCall")
   return {
     role: "assistant",
-    content: text === "" && calls.length > 0 ? null : text,
+    content: content(said, vendor),
     ...replayed(said, vendor),
     ...(calls.length > 0 && {
       tool_calls: calls.map((call) => ({
@@ -58,10 +77,20 @@ const messages = (said: Message, vendor: Vendor): ReadonlyArray<Body> => {
   }
 }
 
+const reasoning = (effort: Effort, vendor: Vendor): Body => {
+  const word = vendor.efforts[effort]
+  const on = effort !== "none"
+  return {
+    ...(vendor.thinkingSwitch === "thinking" && { thinking: { type: on ? "enabled" : "disabled" } }),
+    ...(vendor.thinkingSwitch === "enable_thinking" && { enable_thinking: on }),
+    ...(word !== undefined && vendor.effortStyle === "field" && { reasoning_effort: word }),
+    ...(word !== undefined && vendor.effortStyle === "object" && { reasoning: { effort: word } })
+  }
+}
+
 const sampling = (request: ChatRequest, vendor: Vendor): Body => {
   const keeps = (field: Droppable) => !vendor.drops.includes(field)
   const { frequencyPenalty, maxTokens, presencePenalty, reasoningEffort, seed, stop, temperature, topK, topP } = request
-  const effort = reasoningEffort === undefined ? undefined : vendor.efforts[reasoningEffort]
   return {
     ...(temperature !== undefined && keeps("temperature") && { temperature }),
     ...(topP !== undefined && keeps("topP") && { top_p: topP }),
@@ -71,8 +100,7 @@ const sampling = (request: ChatRequest, vendor: Vendor): Body => {
     ...(maxTokens !== undefined && { [vendor.maxTokensField]: maxTokens }),
     ...(seed !== undefined && keeps("seed") && { [vendor.seedField]: seed }),
     ...(stop !== undefined && keeps("stop") && { stop }),
-    ...(effort !== undefined && vendor.effortStyle === "field" && { reasoning_effort: effort }),
-    ...(effort !== undefined && vendor.effortStyle === "object" && { reasoning: { effort } })
+    ...(reasoningEffort !== undefined && reasoning(reasoningEffort, vendor))
   }
 }
 

@@ -2,86 +2,42 @@
 import type { StreamPart } from "@consortium/core/ChatModel"
 import { type Completion, type Finish, splitThink } from "@consortium/core/Completion"
 import type { AssistantPart } from "@consortium/core/Prompt"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
+import { type Call, type Chunk, type Place, read, type Said } from "./internal/chunk.js"
 import * as details from "./internal/details.js"
 import { ThinkSplitter } from "./internal/think.js"
-import { RawUsage, usage } from "./internal/usage.js"
+import { usage } from "./internal/usage.js"
 import type { Vendor } from "./Vendor.js"
 
-/** Missing, null or there: vendors differ in all of them. */
-const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schema.NullOr(schema))
-
-const Call = Schema.Struct({
-  index: maybe(Schema.Finite),
-  id: maybe(Schema.String),
-  function: maybe(Schema.Struct({ name: maybe(Schema.String), arguments: Schema.optional(Schema.Unknown) }))
-})
-
-const Message = Schema.Struct({
-  content: maybe(Schema.Union([Schema.String, Schema.Array(Schema.Unknown)])),
-  refusal: maybe(Schema.String),
-  reasoning_content: Schema.optional(Schema.Unknown),
-  reasoning: Schema.optional(Schema.Unknown),
-  reasoning_details: maybe(Schema.Array(Schema.JsonObject)),
-  tool_calls: maybe(Schema.Array(Call))
-})
-
-const Choice = Schema.Struct({
-  index: maybe(Schema.Finite),
-  message: maybe(Message),
-  delta: maybe(Message),
-  finish_reason: maybe(Schema.String),
-  error: Schema.optional(Schema.Unknown)
-})
-
-const Body = Schema.Struct({
-  model: maybe(Schema.String),
-  choices: maybe(Schema.Array(Choice)),
-  usage: maybe(RawUsage),
-  x_groq: maybe(Schema.Struct({ usage: maybe(RawUsage) }))
-})
-type Body = typeof Body.Type
-
-const decodeBody = Schema.decodeUnknownOption(Body)
-
-/** A whole answer or a chunk of one; nothing where it is neither. */
-export const decode = (json: unknown): Body | undefined => Option.getOrUndefined(decodeBody(json))
-
-/** The first answer of a body, since `n` is never asked for. */
-const choiceOf = (body: Body) => body.choices?.find((choice) => (choice.index ?? 0) === 0)
+/** A whole answer (`message`) or a chunk of one (`delta`); nothing where it is neither. */
+export const decode = (json: unknown, place: Place): Chunk | undefined => read(json, place)
 
 /** The error that an answer of its own states, in the shape of an error body. */
-export const errorOf = (body: Body): { readonly error: unknown } | undefined => {
-  const error = choiceOf(body)?.error
-  return error === undefined || error === null ? undefined : { error }
-}
+export const errorOf = ({ choice }: Chunk): { readonly error: unknown } | undefined =>
+  choice?.error === undefined ? undefined : { error: choice.error }
 
-/** Content may be an array of parts: `text`, and `thinking`, whose words may be parts again. */
-const partsText = (parts: unknown, type: "text" | "thinking"): string => {
-  if (typeof parts === "string") return parts
-  if (!Array.isArray(parts)) return ""
-  return parts
-    .map((part) => (Predicate.isObject(part) && part.type === type ? partsText(part[type], "text") : ""))
-    .join("")
-}
-
-const string = (value: unknown): string => (typeof value === "string" ? value : "")
-
+/** By the vendors' words, in small letters. */
 const kinds: Readonly<Record<string, Finish["kind"]>> = {
   stop: "stop",
   eos: "stop",
+  end_turn: "stop",
+  stop_sequence: "stop",
   length: "length",
   max_tokens: "length",
   model_length: "length",
   tool_calls: "tool-calls",
+  tool_use: "tool-calls",
   function_call: "tool-calls",
   content_filter: "content-filter",
   sensitive: "content-filter",
+  safety: "content-filter",
   error: "error",
   network_error: "error",
   insufficient_system_resource: "error"
+}
+
+const kindOf = (raw: string): Finish["kind"] => {
+  const word = raw.toLowerCase()
+  return Object.hasOwn(kinds, word) ? (kinds[word] ?? "other") : "other"
 }
 
 interface DraftCall {
@@ -95,12 +51,17 @@ export class Draft {
   private text = ""
   private reasoning = ""
   private refused = false
-  private finishWord: string | undefined
-  private model: string | undefined
-  private usage: RawUsage | undefined
+  private finishWord = ""
+  private id = ""
+  private model = ""
+  private usage: Chunk["usage"]
   private choices = 0
-  private readonly details: Array<details.Detail> = []
+  private readonly details = new details.Details()
   private readonly calls = new Map<number, DraftCall>()
+  /** Which call an index of the wire means just now. */
+  private readonly current = new Map<number, number>()
+  private readonly byId = new Map<string, number>()
+  private nextIndex = 0
   private readonly splitter = new ThinkSplitter()
 
   /** Whether an answer was seen at all. */
@@ -109,23 +70,22 @@ export class Draft {
   }
   /** Whether the vendor said why it ended. */
   get isFinished(): boolean {
-    return this.finishWord !== undefined
+    return this.finishWord !== ""
   }
 
   /** Takes a body or chunk in and tells what is new. */
-  add(body: Body): ReadonlyArray<StreamPart> {
-    if (body.model !== undefined && body.model !== null && body.model !== "") this.model = body.model
-    this.usage = body.usage ?? body.x_groq?.usage ?? this.usage
-    const choice = choiceOf(body)
+  add({ choice, id, model, usage }: Chunk): ReadonlyArray<StreamPart> {
+    if (this.id === "") this.id = id
+    if (model !== "") this.model = model
+    if (usage !== undefined) this.usage = usage
     if (choice === undefined) return []
     this.choices++
-    const said = choice.delta ?? choice.message
-    const parts =
-      said === null || said === undefined
-        ? []
-        : [...this.think(said), ...this.say(said), ...this.call(said.tool_calls ?? [])]
     // Some send an empty word, which says nothing.
-    if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") this.finishWord = choice.finish_reason
+    if (choice.finish !== "") this.finishWord = choice.finish
+    const parts: Array<StreamPart> = []
+    this.think(choice.said, parts)
+    this.say(choice.said, parts)
+    for (const call of choice.said.calls) parts.push(this.call(call))
     return parts
   }
 
@@ -134,80 +94,70 @@ export class Draft {
     return this.splitter.end()
   }
 
-  private think(said: typeof Message.Type): ReadonlyArray<StreamPart> {
-    for (const piece of said.reasoning_details ?? []) details.add(this.details, piece)
-    const inParts = typeof said.content === "string" ? "" : partsText(said.content, "thinking")
-    const stated = string(said.reasoning_content) || string(said.reasoning) || inParts
+  private think(said: Said, parts: Array<StreamPart>): void {
+    for (const piece of said.details) this.details.add(piece)
     // The same words may come in both ways.
-    const delta = stated === "" ? (said.reasoning_details ?? []).map(details.words).join("") : stated
+    const delta = said.reasoning === "" ? said.details.map(details.words).join("") : said.reasoning
+    if (delta === "") return
     this.reasoning += delta
-    return delta === "" ? [] : [{ _tag: "Reasoning", delta }]
+    parts.push({ _tag: "Reasoning", delta })
   }
 
-  private say(said: typeof Message.Type): ReadonlyArray<StreamPart> {
-    const refusal = said.refusal ?? ""
-    if (refusal !== "") this.refused = true
-    const piece = partsText(said.content, "text") + refusal
+  private say(said: Said, parts: Array<StreamPart>): void {
+    if (said.refusal !== "") this.refused = true
+    const piece = said.text + said.refusal
+    if (piece === "") return
     this.text += piece
-    return this.splitter.push(piece)
+    for (const part of this.splitter.push(piece)) parts.push(part)
   }
 
-  private call(calls: ReadonlyArray<typeof Call.Type>): ReadonlyArray<StreamPart> {
-    return calls.map((one): StreamPart => {
-      const index = one.index ?? this.indexOf(one.id)
-      const name = one.function?.name ?? ""
-      const given = one.function?.arguments
-      const delta =
-        typeof given === "string" ? given : given === undefined || given === null ? "" : JSON.stringify(given)
-      const call = this.calls.get(index) ?? { id: "", name: "", arguments: "" }
-      this.calls.set(index, call)
-      if (call.id === "") call.id = one.id ?? ""
-      if (call.name === "") call.name = name
-      call.arguments += delta
-      return {
-        _tag: "ToolCall",
-        index,
-        ...(one.id !== undefined && one.id !== null && one.id !== "" && { id: one.id }),
-        ...(name !== "" && { name }),
-        delta
-      }
-    })
+  private call({ arguments: delta, id, index: stated, name }: Call): StreamPart {
+    const index = stated === undefined ? this.indexById(id) : this.indexOf(stated, id, name)
+    const call = this.calls.get(index) ?? { id: "", name: "", arguments: "" }
+    this.calls.set(index, call)
+    this.nextIndex = Math.max(this.nextIndex, index + 1)
+    if (call.id === "" && id !== "") {
+      call.id = id
+      this.byId.set(id, index)
+    }
+    if (call.name === "") call.name = name
+    call.arguments += delta
+    return { _tag: "ToolCall", index, ...(id !== "" && { id }), ...(name !== "" && { name }), delta }
+  }
+
+  /** The wire's own index, unless a call of another id and name has it already: some servers give one index to all. */
+  private indexOf(stated: number, id: string, name: string): number {
+    const index = this.current.get(stated)
+    const known = index === undefined ? this.calls.get(stated) : this.calls.get(index)
+    const isOther = known !== undefined && name !== "" && id !== "" && known.id !== "" && known.id !== id
+    if (index !== undefined && !isOther) return index
+    const fresh = known === undefined ? stated : this.nextIndex
+    this.current.set(stated, fresh)
+    return fresh
   }
 
   /** A call without an index is a new one, unless its id continues an old one or is missing in the middle of one. */
-  private indexOf(id: string | null | undefined): number {
-    const known = [...this.calls].find(([, call]) => call.id === id)
-    if (known !== undefined) return known[0]
-    const isNew = (id !== undefined && id !== null && id !== "") || this.calls.size === 0
-    return isNew ? this.calls.size : this.calls.size - 1
+  private indexById(id: string): number {
+    const known = this.byId.get(id)
+    if (known !== undefined) return known
+    return id !== "" || this.calls.size === 0 ? this.nextIndex : this.nextIndex - 1
   }
 
   private parts(): ReadonlyArray<AssistantPart> {
     const inline = splitThink(this.text)
-    const stated: ReadonlyArray<AssistantPart> =
-      this.details.length > 0
-        ? this.details.map(details.toPart)
-        : this.reasoning === ""
-          ? []
-          : [{ _tag: "Reasoning", text: this.reasoning }]
-    return [
-      ...stated,
-      ...(inline.reasoning === "" ? [] : [{ _tag: "Reasoning" as const, text: inline.reasoning }]),
-      ...(inline.text === "" ? [] : [{ _tag: "Text" as const, text: inline.text }]),
-      ...[...this.calls]
-        .sort(([a], [b]) => a - b)
-        .map(([index, call]) => ({
-          _tag: "ToolCall" as const,
-          ...call,
-          id: call.id === "" ? `call_${index}` : call.id
-        }))
-    ]
+    const parts: Array<AssistantPart> = this.details.all.map(details.toPart)
+    if (parts.length === 0 && this.reasoning !== "") parts.push({ _tag: "Reasoning", text: this.reasoning })
+    if (inline.reasoning !== "") parts.push({ _tag: "Reasoning", text: inline.reasoning })
+    if (inline.text !== "") parts.push({ _tag: "Text", text: inline.text })
+    for (const [index, call] of [...this.calls].sort(([a], [b]) => a - b))
+      parts.push({ _tag: "ToolCall", ...call, id: call.id === "" ? `call_${index}` : call.id })
+    return parts
   }
 
   private finish(): Finish {
-    const raw = this.finishWord ?? null
-    const kind = raw === null ? "unknown" : Object.hasOwn(kinds, raw) ? (kinds[raw] ?? "other") : "other"
+    const raw = this.finishWord === "" ? null : this.finishWord
     if (this.refused) return { kind: "content-filter", raw }
+    const kind = raw === null ? "unknown" : kindOf(raw)
     // Some call tools and then say `stop`.
     return { kind: kind === "stop" && this.calls.size > 0 ? "tool-calls" : kind, raw }
   }
@@ -217,7 +167,8 @@ export class Draft {
       parts: this.parts(),
       finish: this.finish(),
       usage: usage(this.usage, vendor),
-      model: this.model ?? asked,
+      model: this.model === "" ? asked : this.model,
+      ...(this.id !== "" && { id: this.id }),
       ...facts
     }
   }

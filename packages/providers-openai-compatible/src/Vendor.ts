@@ -1,11 +1,20 @@
 /** What is to know of a vendor that speaks the OpenAI chat wire: plain data, where each deviation is a named field. */
 import type { Sampling } from "@consortium/core/ChatModel"
+import * as LimitHeaders from "@consortium/wire/LimitHeaders"
 
 /** How much a model should think, in our words. */
 export type Effort = NonNullable<Sampling["reasoningEffort"]>
 
 /** The fields of a request that a vendor may refuse or ignore; such a field is not sent. */
 export type Droppable = "temperature" | "topP" | "topK" | "presencePenalty" | "frequencyPenalty" | "seed" | "stop"
+
+/** A number in `usage` that states what the call cost. */
+export interface Cost {
+  /** The names that lead to it. */
+  readonly path: readonly [string, ...ReadonlyArray<string>]
+  /** How many of its units are a US dollar. */
+  readonly perDollar: number
+}
 
 export interface Vendor {
   /** As users name it in `vendor/model`. */
@@ -24,13 +33,18 @@ export interface Vendor {
   readonly drops: ReadonlyArray<Droppable>
   /** How effort is asked for: `reasoning_effort: x`, `reasoning: { effort: x }`, or not at all. */
   readonly effortStyle: "field" | "object" | "none"
+  /**
+   * How thinking is switched on or off by an effort, beside what `effortStyle` sends: `thinking: { type: "enabled" }`,
+   * or `enable_thinking: true`; an effort of `none` switches it off.
+   */
+  readonly thinkingSwitch: "thinking" | "enable_thinking" | "none"
   /** The vendor's word for each effort; one without a word is not sent. */
   readonly efforts: Readonly<Partial<Record<Effort, string>>>
   /**
    * The field in which an assistant message takes its reasoning back; `reasoning_details` holds the parts, with
-   * signatures, as they came. Answers are read from all of these fields.
+   * signatures, as they came, and `thinking` stands among the parts of the content. Answers are read from all of them.
    */
-  readonly reasoningReplay: "reasoning_content" | "reasoning" | "reasoning_details" | "none"
+  readonly reasoningReplay: "reasoning_content" | "reasoning" | "reasoning_details" | "thinking" | "none"
   /** What `response_format` can ask for; without schemas the schema is put into words. */
   readonly responseFormat: "json_schema" | "json_object" | "none"
   /** Whether schemas are enforced to the letter, which refuses schemas beyond the strict subset. */
@@ -39,10 +53,12 @@ export interface Vendor {
   readonly streamUsage: boolean
   /** Whether `completion_tokens` leaves the reasoning tokens out. */
   readonly outputExcludesReasoning: boolean
-  /** The number in `usage` that states US dollars. */
-  readonly costField: "cost" | "none"
+  /** Where `usage` states the price of the call, if it does. */
+  readonly cost: Cost | undefined
   /** Headers that may hold the request's id, the first present one wins. */
   readonly requestIdHeaders: ReadonlyArray<string>
+  /** Headers that state limits. */
+  readonly limitHeaders: LimitHeaders.Names
 }
 
 /** What a vendor's file has to say: the address and the key. */
@@ -56,14 +72,16 @@ const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = 
   seedField: "seed",
   drops: ["topK"],
   effortStyle: "field",
+  thinkingSwitch: "none",
   efforts: { none: "none", minimal: "minimal", low: "low", medium: "medium", high: "high", max: "high" },
   reasoningReplay: "none",
   responseFormat: "json_schema",
   strictSchema: false,
   streamUsage: true,
   outputExcludesReasoning: false,
-  costField: "none",
-  requestIdHeaders: ["x-request-id"]
+  cost: undefined,
+  requestIdHeaders: ["x-request-id"],
+  limitHeaders: LimitHeaders.names
 }
 
 /** A vendor from its facts; what they leave out is as OpenAI documents the wire. */

@@ -62,6 +62,21 @@ describe("ChatCompletions", () => {
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
+  it.effect("asks for its credentials at each call", () =>
+    Effect.gen(function* () {
+      let turn = 0
+      const credentials = Effect.sync(() => ({ authorization: Redacted.make(`Bearer token-number-${++turn}`) }))
+      const player = yield* serve([{ body: answer }, { body: answer }])
+      const model = yield* ChatCompletions.make({ vendor: vendors.vllm, model: "m", baseUrl: player.url, credentials })
+      yield* model.complete(request)
+      yield* model.complete(request)
+      assert.deepStrictEqual(
+        player.asked.map((asked) => asked.headers.authorization),
+        ["Bearer token-number-1", "Bearer token-number-2"]
+      )
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
   it.effect("works over fetch too", () =>
     Effect.gen(function* () {
       const { model } = yield* asking({ body: answer })

@@ -173,12 +173,53 @@ describe("Request", () => {
       }
     ])
     const last = { role: "assistant", content: "yes" }
-    const words = "hm\n\nof another wire"
+    const words = "hm\nof another wire"
     assert.deepStrictEqual(sent({ messages }, vendors.groq).messages, [{ ...last, reasoning: words }])
     assert.deepStrictEqual(sent({ messages }, define({ ...plain, reasoningReplay: "reasoning_content" })).messages, [
       { ...last, reasoning_content: words }
     ])
     assert.deepStrictEqual(sent({ messages }, plain).messages, [last])
+    assert.deepStrictEqual(sent({ messages }, vendors.mistral).messages, [
+      {
+        role: "assistant",
+        content: [
+          { type: "thinking", thinking: [{ type: "text", text: "hm" }], closed: true },
+          { type: "thinking", thinking: [{ type: "text", text: "of another wire" }], closed: true },
+          { type: "text", text: "yes" }
+        ]
+      }
+    ])
+  })
+
+  it("leaves out marks that it does not know, and marks of the cache", () => {
+    const messages: ChatRequest["messages"] = [
+      { role: "user", parts: [{ _tag: "Text", text: "hi", cache: "short", signature: "s" }] },
+      {
+        role: "assistant",
+        parts: [
+          { _tag: "Reasoning", text: "", signature: "sealed", redacted: true },
+          { _tag: "Reasoning", text: "", signature: '{"type":"thinking","signature":"of another wire"}' },
+          { _tag: "ToolCall", id: "c", name: "look", arguments: "{}", cache: "long", signature: "s" }
+        ]
+      }
+    ]
+    const call = { id: "c", type: "function", function: { name: "look", arguments: "{}" } }
+    for (const vendor of [vendors.openrouter, vendors.deepseek, vendors.mistral, vendors.cerebras, plain])
+      assert.deepStrictEqual(sent({ messages }, vendor).messages, [
+        { role: "user", content: "hi" },
+        { role: "assistant", content: null, tool_calls: [call] }
+      ])
+  })
+
+  it("switches thinking by the vendor's own switch", () => {
+    const { messages: _, model: __, ...high } = sent({ reasoningEffort: "medium" }, vendors.deepseek)
+    assert.deepStrictEqual(high, { thinking: { type: "enabled" }, reasoning_effort: "high" })
+    const { messages: ___, model: ____, ...off } = sent({ reasoningEffort: "none" }, vendors.deepseek)
+    assert.deepStrictEqual(off, { thinking: { type: "disabled" } })
+    assert.deepInclude(sent({ reasoningEffort: "low" }, vendors.qwen), { enable_thinking: true })
+    assert.deepInclude(sent({ reasoningEffort: "none" }, vendors.qwen), { enable_thinking: false })
+    assert.notProperty(sent({ reasoningEffort: "low" }, vendors.qwen), "reasoning_effort")
+    assert.notProperty(sent({}, vendors.qwen), "enable_thinking")
   })
 
   it("says what each vendor's file says", () => {

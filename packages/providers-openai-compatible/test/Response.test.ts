@@ -11,11 +11,11 @@ import { vendors } from "../src/Vendors.js"
 
 const plain = define({ id: "x", baseUrl: "http://x", baseUrlVariable: "X", apiKey: { variable: "K", optional: true } })
 
-const run = (bodies: ReadonlyArray<unknown>, vendor: Vendor = plain) => {
+const run = (bodies: ReadonlyArray<unknown>, vendor: Vendor = plain, place: "message" | "delta" = "delta") => {
   const draft = new Response.Draft()
   const parts: Array<StreamPart> = []
   for (const json of bodies) {
-    const body = Response.decode(json)
+    const body = Response.decode(json, place)
     if (body === undefined) throw new Error(`not decoded: ${JSON.stringify(json)}`)
     parts.push(...draft.add(body))
   }
@@ -58,8 +58,8 @@ describe("Response", () => {
         model: "asked"
       })
     }
-    assert.isUndefined(Response.decode("text"))
-    assert.isUndefined(Response.decode({ choices: "none" }))
+    assert.isUndefined(Response.decode("text", "delta"))
+    assert.isUndefined(Response.decode({ choices: "none" }, "delta"))
   })
 
   it("reads reasoning from either field, from content parts and from a leading block", () => {
@@ -90,7 +90,12 @@ describe("Response", () => {
         text: "hm",
         signature: '{"type":"reasoning.text","format":"f-1","index":0,"signature":"s1"}'
       },
-      { _tag: "Reasoning", text: "", signature: '{"type":"reasoning.encrypted","data":"xyz","index":1}' },
+      {
+        _tag: "Reasoning",
+        text: "",
+        signature: '{"type":"reasoning.encrypted","data":"xyz","index":1}',
+        redacted: true
+      },
       { _tag: "Text", text: "yes" }
     ] as const
     assert.deepStrictEqual(
@@ -139,12 +144,57 @@ describe("Response", () => {
     assert.deepStrictEqual(nameless.finish, { kind: "tool-calls", raw: "stop" })
   })
 
+  it("tells calls apart that share an index, and knows the call of old", () => {
+    const shared = deltas(
+      { tool_calls: [{ index: 0, id: "a", function: { name: "one", arguments: '{"x"' } }] },
+      { tool_calls: [{ index: 0, id: "a", function: { arguments: ":1}" } }] },
+      { tool_calls: [{ index: 0, id: "b", function: { name: "one", arguments: "{" } }] },
+      { tool_calls: [{ index: 0, id: "chunk-9", function: { arguments: "}" } }] }
+    )
+    assert.deepStrictEqual(shared.completion.parts, [
+      { _tag: "ToolCall", id: "a", name: "one", arguments: '{"x":1}' },
+      { _tag: "ToolCall", id: "b", name: "one", arguments: "{}" }
+    ])
+    const old = { content: null, function_call: { name: "one", arguments: "{}" } }
+    assert.deepStrictEqual(run([{ choices: [{ message: old, finish_reason: "function_call" }] }]).completion, {
+      parts: [{ _tag: "ToolCall", id: "call_0", name: "one", arguments: "{}" }],
+      finish: { kind: "tool-calls", raw: "function_call" },
+      usage: {},
+      model: "asked"
+    })
+    assert.deepStrictEqual(whole({ content: "a", function_call: { name: "", arguments: "" } }).parts, [
+      { _tag: "Text", text: "a" }
+    ])
+  })
+
+  it("keeps the answer's id, and reads past fields of a wrong type", () => {
+    const strange = {
+      id: "chatcmpl-1",
+      model: 7,
+      usage: [1],
+      choices: [{ index: "0", message: { content: "second" } }, { message: { content: 5, tool_calls: { a: 1 } } }]
+    }
+    assert.deepStrictEqual(run([strange]).completion, {
+      parts: [],
+      finish: { kind: "unknown", raw: null },
+      usage: {},
+      model: "asked",
+      id: "chatcmpl-1"
+    })
+    const chunks = [
+      { id: "", choices: [] },
+      { id: "chatcmpl-2", choices: [{ delta: { content: "a" } }] }
+    ]
+    assert.strictEqual(run(chunks).completion.id, "chatcmpl-2")
+  })
+
   it("knows the words for an end, and keeps those that it does not know", () => {
     const finish = (raw: string | null) =>
       run([{ choices: [{ message: { content: "a" }, finish_reason: raw }] }]).completion.finish
     assert.deepStrictEqual(finish("eos"), { kind: "stop", raw: "eos" })
     assert.deepStrictEqual(finish("model_length"), { kind: "length", raw: "model_length" })
     assert.deepStrictEqual(finish("content_filter"), { kind: "content-filter", raw: "content_filter" })
+    assert.deepStrictEqual(finish("MAX_TOKENS"), { kind: "length", raw: "MAX_TOKENS" })
     assert.deepStrictEqual(finish("toString"), { kind: "other", raw: "toString" })
     assert.deepStrictEqual(finish(""), { kind: "unknown", raw: null })
     assert.deepStrictEqual(whole({ content: null, refusal: "I can't" }), {
@@ -169,6 +219,12 @@ describe("Response", () => {
     )
     assert.strictEqual(usage({ cost: 0.25 }, vendors.openrouter).usd, 0.25)
     assert.deepStrictEqual(usage({ cost: { total: 1 } }, vendors.openrouter), {})
+    assert.strictEqual(usage({ cost: { total_cost: 0.5 } }, vendors.perplexity).usd, 0.5)
+    assert.strictEqual(usage({ cost_in_usd_ticks: 37_756_000 }, vendors.xai).usd, 0.0037756)
+    assert.deepStrictEqual(usage({ completion_tokens: 4, reasoning_tokens: 3 }, vendors.perplexity), {
+      outputTokens: 7,
+      reasoningTokens: 3
+    })
     const apart = define({ ...plain, outputExcludesReasoning: true })
     assert.deepStrictEqual(usage({ completion_tokens: 5, completion_tokens_details: { reasoning_tokens: 7 } }, apart), {
       outputTokens: 12,
@@ -184,13 +240,27 @@ describe("Response", () => {
       { choices: [{ delta: { content: "a" }, finish_reason: "stop" }], x_groq: { usage: { prompt_tokens: 3 } } }
     ])
     assert.deepStrictEqual(inChunk.completion.usage, { inputTokens: 3 })
+    const inChoice = run([{ choices: [{ delta: { content: "a" }, usage: { completion_tokens: 3 } }] }])
+    assert.deepStrictEqual(inChoice.completion.usage, { outputTokens: 3 })
   })
 
   it("finds an error that the answer itself states", () => {
-    const body = Response.decode({ choices: [{ message: { content: "" }, error: { code: 502, message: "upstream" } }] })
+    const body = Response.decode(
+      { choices: [{ message: { content: "" }, error: { code: 502, message: "upstream" } }] },
+      "message"
+    )
     assert.deepStrictEqual(body === undefined ? undefined : Response.errorOf(body), {
       error: { code: 502, message: "upstream" }
     })
+  })
+
+  it("reads the message of a whole answer and the delta of a chunk, where both are there", () => {
+    const both = (delta: string, message: string) => ({
+      choices: [{ delta: { content: delta }, message: { content: message }, finish_reason: "stop" }]
+    })
+    assert.deepStrictEqual(run([both("", "all")], plain, "message").completion.parts, [{ _tag: "Text", text: "all" }])
+    const chunks = [both("a", "a"), both("ll", "all")]
+    assert.deepStrictEqual(run(chunks).completion.parts, [{ _tag: "Text", text: "all" }])
   })
 
   it("takes the first of several answers", () => {

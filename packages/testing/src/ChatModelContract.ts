@@ -1,8 +1,7 @@
 /** What every chat model promises, whatever its wire: proven over a real server that speaks the wire by synthetic exchanges. */
-import type { ChatModel, ChatRequest, StreamPart } from "@consortium/core/ChatModel"
+import type { ChatModel, StreamPart } from "@consortium/core/ChatModel"
 import * as Completion from "@consortium/core/Completion"
 import type { ModelError } from "@consortium/core/ModelError"
-import { message } from "@consortium/core/Prompt"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
@@ -10,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict"
 import { type Asked, type Exchange, everyByte, serve } from "./Exchanges.js"
 import { type Address, at, type Case, failure, failureCases, secret, type SpellError } from "./internal/failures.js"
+import { conversation, question, request, spoken, structured } from "./internal/requests.js"
 
 export type { Address, Case } from "./internal/failures.js"
 
@@ -48,9 +48,6 @@ export interface Subject<R> {
 
 /** The model's name that a subject asks for. */
 export const modelName = "synthetic-model"
-
-const question = "What is the colour of the sky? 天空"
-const request: ChatRequest = { messages: [message("user", question)] }
 
 const answers: Readonly<Record<string, Said>> = {
   "a text": { text: "Blue – „himmelblau“ 🦉 蓝.\nTwo lines.", finish: "stop", inputTokens: 12, outputTokens: 7 },
@@ -153,6 +150,50 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
     })
   }
 
+  const talked: Case<R> = {
+    name: "the request carries every turn in order, the tools and their results",
+    run: Effect.gen(function* () {
+      const player = yield* serve([{ body: spelling.whole(plain) }])
+      const model = yield* subject.make(at(player))
+      yield* model.complete(conversation)
+      const body = player.asked[0]?.body ?? ""
+      for (const words of ["look_up", "description-words", "where", "321", ...spoken])
+        ok(body.includes(words), `${words} is sent: ${body}`)
+      // Some wires have a place of its own for the system's words.
+      const turns = spoken.slice(1).map((words) => body.indexOf(words))
+      deepStrictEqual(
+        turns,
+        turns.toSorted((a, b) => a - b)
+      )
+    })
+  }
+
+  const schemed: Case<R> = {
+    name: "a schema is sent, and the answer in it comes back as it is",
+    run: Effect.gen(function* () {
+      const answer: Said = { ...plain, text: '{"hue_of_sky":"blue – 蓝"}' }
+      const player = yield* serve([{ body: spelling.whole(answer) }, streamed(spelling.streamed(answer))])
+      const model = yield* subject.make(at(player))
+      checkCompletion(yield* model.complete(structured), answer)
+      checkCompletion(doneOf(yield* Stream.runCollect(model.stream(structured))), answer)
+      strictEqual(player.asked.length, 2)
+      for (const { body } of player.asked) ok(body.includes("hue_of_sky"), `the schema is sent: ${body}`)
+    })
+  }
+
+  const late: Case<R> = {
+    name: "a first byte that comes late is waited for",
+    run: Effect.gen(function* () {
+      const waitMillis = 60
+      const player = yield* serve([
+        { body: spelling.whole(plain), waitMillis },
+        streamed(spelling.streamed(plain), { waitMillis })
+      ])
+      checkCompletion(yield* complete(at(player)), plain)
+      checkCompletion(doneOf(yield* drain(at(player))), plain)
+    })
+  }
+
   const streamFailure = (name: string, exchange: Exchange, reason: string, text: string): Case<R> => ({
     name,
     run: Effect.gen(function* () {
@@ -195,6 +236,9 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
     ...Object.entries(answers).map(streamCase),
     ...onlyEvents(shapes).map(shapeCase),
     sent,
+    talked,
+    schemed,
+    late,
     {
       name: "white space before the JSON",
       run: Effect.gen(function* () {

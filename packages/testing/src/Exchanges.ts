@@ -26,6 +26,8 @@ export interface Exchange {
   readonly body?: string | Uint8Array
   /** Byte offsets at which the body is cut into pieces that are sent one by one. @default one piece */
   readonly splitAt?: ReadonlyArray<number>
+  /** How long the server thinks before its first byte, in milliseconds of the wall clock. @default 0 */
+  readonly waitMillis?: number
   /** What happens after the body: `hang` leaves it open, `reset` breaks the connection. `silent` sends not even a status. @default "end" */
   readonly end?: "end" | "hang" | "reset" | "silent"
 }
@@ -73,6 +75,7 @@ const write = async (response: ServerResponse, piece: Uint8Array): Promise<void>
 const answer = async (exchange: Exchange, response: ServerResponse): Promise<void> => {
   const end = exchange.end ?? "end"
   if (end === "silent") return
+  if (exchange.waitMillis !== undefined) await new Promise((resolve) => setTimeout(resolve, exchange.waitMillis))
   response.socket?.setNoDelay(true)
   const pieces = piecesOf(exchange.body ?? "", exchange.splitAt ?? [])
   response.writeHead(exchange.status ?? 200, exchange.headers ?? { "content-type": "application/json" })

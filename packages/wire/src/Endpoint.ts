@@ -3,17 +3,17 @@ import { ModelError, type Reason } from "@consortium/core/ModelError"
 import type { LimitFacts } from "@consortium/core/Completion"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { HttpClient, TracerDisabledWhen } from "effect/http/HttpClient"
-import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import { HttpClient } from "effect/http/HttpClient"
 import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as ErrorReason from "./ErrorReason.js"
 import * as ErrorWords from "./ErrorWords.js"
 import * as body from "./internal/body.js"
-import { bounds } from "./internal/bounds.js"
-import { type SseEvent, events } from "./internal/events.js"
+import { events, type SseEvent, type Stated } from "./internal/events.js"
 import * as failure from "./internal/failure.js"
+import { overClient } from "./internal/overClient.js"
 import { type Headers, Sender } from "./internal/sender.js"
+import { isGood, type Reply, type Sent, transports, type Trouble } from "./internal/transport.js"
 import * as LimitHeaders from "./LimitHeaders.js"
 import type * as Redaction from "./Redaction.js"
 import * as RetryAfter from "./RetryAfter.js"
@@ -76,15 +76,14 @@ export interface Endpoint {
   readonly stated: (json: unknown, facts?: Facts) => ModelError
 }
 
-const traceNothing = () => true
-
 /** An endpoint on the client in hand. No spans are made and no trace headers sent: the other side is a third party. */
 export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClient> =>
   Effect.map(HttpClient, (client): Endpoint => {
     const { limitHeaders, maxBytes, readError, requestIdHeaders } = { ...defaults, ...options }
-    const sender = new Sender(options.url, options.headers ?? {})
+    const sender = new Sender(options.headers ?? {})
+    const transport = transports.get(client) ?? overClient(client)
     const redact: Redaction.Redact = (text) => sender.redact(text)
-    const isBounded = (bounds.get(client) ?? Number.POSITIVE_INFINITY) <= maxBytes
+    const { credentials, url } = options
 
     const error = (reason: Reason, detail: string, facts?: Facts, status?: number) =>
       new ModelError({
@@ -109,64 +108,53 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
       return { ...(requestId !== undefined && { requestId }), ...(limits !== undefined && { limits }) }
     }
 
-    const broken = (facts?: Facts) => (trouble: body.Trouble) => {
-      const { detail, reason } = failure.ofClient(trouble)
+    const broken = (trouble: Trouble, facts?: Facts) => {
+      const { detail, reason } = failure.ofTransport(trouble)
       return error(reason, detail, facts)
     }
 
-    /** The response with a good status, and what it says beside its body. */
-    const post = (text: string): Effect.Effect<readonly [HttpClientResponse, Facts], ModelError> => {
-      if (!sender.isSendable)
-        return Effect.fail(error(failure.badKey, "the key has characters that no header can carry"))
-      return client.execute(sender.request(text)).pipe(
-        Effect.provideService(TracerDisabledWhen, traceNothing),
-        Effect.mapError(broken()),
-        Effect.flatMap((response) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const facts = factsOf(response.headers, now)
-            if (response.status >= 200 && response.status < 300) return Effect.succeed([response, facts] as const)
-            const wait = RetryAfter.millis(response.headers, now)
-            return body.text(response, failure.maxErrorBytes).pipe(
-              // The status says enough where the words cannot be read.
-              Effect.orElseSucceed(() => ""),
-              Effect.flatMap((said) => Effect.fail(stated(body.parse(said) ?? said, facts, response.status, wait)))
-            )
-          })
-        )
-      )
+    /** The error of an answer with a bad status. */
+    const refused = (reply: Reply, said: string, facts: Facts, now: number) =>
+      stated(body.parse(said) ?? said, facts, reply.status, RetryAfter.millis(reply.headers, now))
+
+    /** Posts with credentials that are fresh, where there are some to ask for. */
+    const post = <A>(text: string, way: (sent: Sent) => Effect.Effect<A, Trouble>): Effect.Effect<A, ModelError> => {
+      const send = () =>
+        sender.isSendable
+          ? Effect.mapError(way({ url, headers: sender.headers, body: text, maxBytes }), (trouble) => broken(trouble))
+          : Effect.fail(error(failure.badKey, "the key has characters that no header can carry"))
+      if (credentials === undefined) return send()
+      return Effect.flatMap(credentials, (found) => {
+        sender.renew(found)
+        return send()
+      })
     }
 
-    const { credentials } = options
-    const send =
-      credentials === undefined
-        ? post
-        : (text: string) =>
-            Effect.flatMap(credentials, (found) => {
-              sender.renew(found)
-              return post(text)
-            })
-
     const json = (text: string) =>
-      Effect.flatMap(send(text), ([response, facts]) =>
-        Effect.matchEffect(body.text(response, maxBytes, isBounded), {
-          onFailure: (trouble) => Effect.fail(broken(facts)(trouble)),
-          onSuccess: (said): Effect.Effect<JsonAnswer, ModelError> => {
-            const value = body.parse(said)
-            if (value === undefined) return Effect.fail(error(failure.malformed, failure.notJson(said), facts))
-            if (ErrorWords.isError(value)) return Effect.fail(stated(value, facts))
-            return Effect.succeed({ status: response.status, headers: response.headers, json: value, facts })
-          }
+      Effect.flatMap(post(text, transport.whole), (reply) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<JsonAnswer, ModelError> => {
+          const { headers, status } = reply
+          const facts = factsOf(headers, now)
+          if (!isGood(status)) return Effect.fail(refused(reply, reply.text, facts, now))
+          const value = body.parse(reply.text)
+          if (value === undefined) return Effect.fail(error(failure.malformed, failure.notJson(reply.text), facts))
+          if (ErrorWords.isError(value)) return Effect.fail(stated(value, facts))
+          return Effect.succeed({ status, headers, json: value, facts })
         })
       )
 
     const stream = (text: string) =>
-      Effect.map(
-        send(text),
-        ([response, facts]): EventAnswer => ({
-          facts,
-          events: Stream.mapError(events(response, maxBytes), (trouble) =>
-            trouble._tag === "Stated" ? stated(trouble.json, facts) : broken(facts)(trouble)
-          )
+      Effect.flatMap(post(text, transport.open), (reply) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<EventAnswer, ModelError> => {
+          const facts = factsOf(reply.headers, now)
+          if (isGood(reply.status)) {
+            const said = events(reply, maxBytes)
+            const named = (it: Trouble | Stated) => (it._tag === "Stated" ? stated(it.json, facts) : broken(it, facts))
+            return Effect.succeed({ facts, events: Stream.mapError(said, named) })
+          }
+          // The status says enough where the words cannot be read.
+          const words = Effect.orElseSucceed(body.text(reply.pieces), () => "")
+          return Effect.flatMap(words, (said) => Effect.fail(refused(reply, said, facts, now)))
         })
       )
 

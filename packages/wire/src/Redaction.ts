@@ -9,7 +9,7 @@ const mark = "<redacted>"
 const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(?:sk|pk|rk|gsk|xai|hf|nvapi|pplx|csk|tgp|key)[-_][\w*.-]{6,}/g, mark],
   [/\bAIza[\w-]{10,}/g, mark],
-  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, mark],
+  [/\beyJ[\w-]{8,4096}\.[\w-]+(?:\.[\w-]*)?/g, mark],
   [/\b(bearer|basic)\s+[\w*.~+/=-]{6,}/gi, `$1 ${mark}`],
   [
     /((?:api[-_ ]?key|authorization|token|secret)["']?\s*[:=]\s*["']?)(?!bearer\b|basic\b)[\w*.~+/=-]{6,}/gi,

@@ -3,6 +3,8 @@ import { everyByte, type Exchange, serve } from "@consortium/testing/Exchanges"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { HttpClient, mapRequest } from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -113,6 +115,26 @@ describe("Endpoint events", () => {
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
+  it.effect("come whole to a reader that is slower than the server", () =>
+    Effect.gen(function* () {
+      const headers = { "content-type": "text/event-stream" }
+      const text = "x".repeat(10_000)
+      const body = Array.from({ length: 400 }, (_, n) => `data: ${JSON.stringify({ n, text })}\n\n`).join("")
+      const { endpoint } = yield* at({ headers, body })
+      const answer = yield* endpoint.events("{}")
+      const pause = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      const seen = yield* answer.events.pipe(
+        Stream.tap(() => pause),
+        Stream.map((event) => event.json),
+        Stream.runCollect
+      )
+      assert.deepStrictEqual(
+        seen,
+        Array.from({ length: 400 }, (_, n) => ({ n, text }))
+      )
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
   it.effect("are bounded", () =>
     Effect.gen(function* () {
       const headers = { "content-type": "text/event-stream" }
@@ -146,16 +168,72 @@ describe("Endpoint json", () => {
     ["of stated length", { "content-length": String(size) }],
     ["in chunks", {}]
   ] as const) {
-    it.effect(`takes a body ${name} as large as allowed, and no larger`, () =>
-      Effect.gen(function* () {
-        const exchange = { headers, body: large, splitAt: [700, 1501] }
-        assert.deepStrictEqual((yield* json(exchange, { maxBytes: size })).json, JSON.parse(large))
-        const error = yield* Effect.flip(json(exchange, { maxBytes: size - 1 }))
-        assert.strictEqual(error.reason._tag, "MalformedOutput")
-        assert.include(error.message, `larger than ${size - 1} bytes`)
-      })
-    )
+    for (const [over, layer] of [
+      ["undici", HttpClients.layerDirect],
+      ["fetch", HttpClients.layerFetch]
+    ] as const) {
+      it.effect(`takes a body ${name} as large as allowed, and no larger, over ${over}`, () =>
+        Effect.gen(function* () {
+          const asking = (maxBytes: number) =>
+            at({ headers, body: large, splitAt: [700, 1501] }, { maxBytes }).pipe(
+              Effect.flatMap(({ endpoint }) => endpoint.json("{}")),
+              Effect.provide(layer)
+            )
+          assert.deepStrictEqual((yield* asking(size)).json, JSON.parse(large))
+          const error = yield* Effect.flip(asking(size - 1))
+          assert.strictEqual(error.reason._tag, "MalformedOutput")
+          assert.include(error.message, `larger than ${size - 1} bytes`)
+        })
+      )
+    }
   }
+
+  it.effect("judges by the status where the words of a failure break off or never end", () =>
+    Effect.gen(function* () {
+      for (const layer of [HttpClients.layerDirect, HttpClients.layerFetch]) {
+        for (const exchange of [
+          { status: 401, body: "half", end: "reset" },
+          { status: 401, body: "x".repeat(2 * 1024 * 1024), splitAt: [1000], end: "hang" }
+        ] as const) {
+          const error = yield* at(exchange).pipe(
+            Effect.flatMap(({ endpoint }) => Effect.flip(endpoint.json("{}"))),
+            Effect.provide(layer)
+          )
+          assert.strictEqual(error.reason._tag, "Authentication")
+          assert.strictEqual(error.status, 401)
+        }
+      }
+    })
+  )
+
+  it.effect("refuses JSON that is nested beyond reason, in answers, errors and streams", () =>
+    Effect.gen(function* () {
+      const nest = (levels: number) => `${'{"a":['.repeat(levels)}1${"]}".repeat(levels)}`
+      assert.isDefined((yield* json({ body: nest(64) })).json)
+      const deep = nest(10_000)
+      const answer = yield* Effect.flip(json({ body: deep }))
+      assert.strictEqual(answer.reason._tag, "MalformedOutput")
+      assert.include(answer.detail, "nested too deep")
+      assert.strictEqual((yield* Effect.flip(json({ status: 500, body: deep }))).reason._tag, "ServerError")
+      const stream = { headers: { "content-type": "text/event-stream" }, body: `data: ${deep}\n\n` }
+      assert.include((yield* Effect.flip(events(stream))).detail, "nested too deep")
+    })
+  )
+
+  it.effect("asks through a client that the user has changed", () =>
+    Effect.gen(function* () {
+      const changed = Layer.effect(
+        HttpClient,
+        Effect.map(HttpClient, (it) => mapRequest(it, HttpClientRequest.setHeader("x-mine", "yes")))
+      )
+      const asked = at({ body: "{}" }).pipe(
+        Effect.tap(({ endpoint }) => endpoint.json("{}")),
+        Effect.map(({ player }) => player.asked),
+        Effect.provide(Layer.provide(changed, HttpClients.layerDirect))
+      )
+      assert.strictEqual((yield* asked)[0]?.headers["x-mine"], "yes")
+    })
+  )
 
   it.effect("reads letters that are cut between pieces", () =>
     Effect.gen(function* () {

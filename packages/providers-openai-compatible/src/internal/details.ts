@@ -29,25 +29,40 @@ const grown = (before: Detail, piece: Detail): Detail => {
   return out
 }
 
-/** Adds a piece to the part that it continues: the one of its index, or the last of its type. */
-export const add = (details: Array<Detail>, piece: Detail): void => {
-  const same = (one: Detail) => one.type === piece.type && (one.index ?? null) === (piece.index ?? null)
-  const at = details.findLastIndex(same)
-  const before = details[at]
-  if (before === undefined) details.push(piece)
-  else details[at] = grown(before, piece)
+/** The parts of one answer, in the making. */
+export class Details {
+  readonly all: Array<Detail> = []
+  private readonly places = new Map<string, number>()
+
+  /** Adds a piece to the part that it continues: the one of its type and index. */
+  add(piece: Detail): void {
+    const key = JSON.stringify([piece.type, piece.index ?? null])
+    const at = this.places.get(key)
+    const before = at === undefined ? undefined : this.all[at]
+    if (at === undefined || before === undefined) this.places.set(key, this.all.push(piece) - 1)
+    else this.all[at] = grown(before, piece)
+  }
 }
 
 export const toPart = (detail: Detail): ReasoningPart => {
   const { [wordsField(detail)]: _, ...rest } = detail
-  return { _tag: "Reasoning", text: words(detail), signature: JSON.stringify(rest) }
+  const text = words(detail)
+  return {
+    _tag: "Reasoning",
+    text,
+    signature: JSON.stringify(rest),
+    ...(text === "" && detail.type === "reasoning.encrypted" && { redacted: true })
+  }
 }
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.JsonObject))
 
-/** As it came; a part whose signature is of another wire goes back as bare words. */
-export const fromPart = (part: ReasoningPart): Detail => {
+/** The kinds of parts begin with this word; the mark of another wire does not. */
+const isOurs = (detail: Detail) => typeof detail.type === "string" && detail.type.startsWith("reasoning.")
+
+/** As it came; a part of another wire goes back as bare words, and not at all where it has none. */
+export const fromPart = (part: ReasoningPart): ReadonlyArray<Detail> => {
   const rest = Option.getOrUndefined(decode(part.signature ?? ""))
-  if (rest === undefined) return { type: "reasoning.text", text: part.text }
-  return part.text === "" ? rest : { ...rest, [wordsField(rest)]: part.text }
+  if (rest === undefined || !isOurs(rest)) return part.text === "" ? [] : [{ type: "reasoning.text", text: part.text }]
+  return [part.text === "" ? rest : { ...rest, [wordsField(rest)]: part.text }]
 }

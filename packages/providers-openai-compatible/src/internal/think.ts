@@ -14,6 +14,8 @@ const held = (text: string): number => {
 
 export class ThinkSplitter {
   private place: "start" | "thinking" | "gap" | "text" = "start"
+  /** White space at the very beginning: it belongs to the answer, unless a block follows. */
+  private lead = ""
   private waiting = ""
 
   /** The parts that a piece of text settles; a piece that may be half a tag waits. */
@@ -29,7 +31,7 @@ export class ThinkSplitter {
 
   /** What still waits when the text has ended. */
   end(): ReadonlyArray<StreamPart> {
-    const rest = this.waiting
+    const rest = this.place === "start" ? this.lead + this.waiting : this.waiting
     this.waiting = ""
     if (rest === "" || this.place === "gap") return []
     return [{ _tag: this.place === "thinking" ? "Reasoning" : "Text", delta: rest }]
@@ -37,6 +39,8 @@ export class ThinkSplitter {
 
   private start(): ReadonlyArray<StreamPart> {
     const said = this.waiting.trimStart()
+    this.lead += this.waiting.slice(0, this.waiting.length - said.length)
+    this.waiting = said
     if (said.startsWith(open)) {
       this.place = "thinking"
       this.waiting = said.slice(open.length)
@@ -44,6 +48,7 @@ export class ThinkSplitter {
     }
     if (open.startsWith(said)) return []
     this.place = "text"
+    this.waiting = this.lead + said
     return this.flush("Text")
   }
 

@@ -15,6 +15,6 @@ export const openrouter = define({
   efforts: { none: "none", minimal: "minimal", low: "low", medium: "medium", high: "high", max: "max" },
   reasoningReplay: "reasoning_details",
   strictSchema: true,
-  costField: "cost",
+  cost: { path: ["cost"], perDollar: 1 },
   requestIdHeaders: ["x-generation-id", "x-request-id"]
 })

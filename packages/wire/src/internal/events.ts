@@ -1,12 +1,13 @@
-/** Server-sent events of a response, each with its JSON. */
+/** Server-sent events of a body, each with its JSON. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
-import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 import { isError } from "../ErrorWords.js"
-import { bytes, Malformed, parse, text, type Trouble } from "./body.js"
+import * as Reader from "../Reader.js"
+import { parse, text } from "./body.js"
 import { notJson } from "./failure.js"
+import { Malformed, type OpenReply, type Trouble } from "./transport.js"
 
 export interface SseEvent {
   /** The event's name; `message` where it has none, `[DONE]` for the data of that name. */
@@ -21,13 +22,24 @@ export class Stated extends Data.TaggedError("Stated")<{ readonly json: unknown 
 /** What some wires send after the last event; a hint only, since the end of the body is the end. */
 export const endMark = "[DONE]"
 
+type Step = Reader.Step<SseEvent, Malformed | Stated>
+
+/** The event of a name and its data, or the fault in it. */
+const eventOf = (event: string, data: string): SseEvent | Malformed | Stated => {
+  const json = parse(data)
+  if (json === undefined)
+    return data.trim() === endMark ? { event: endMark, json: null } : new Malformed({ detail: notJson(data) })
+  return event === "error" || isError(json) ? new Stated({ json }) : { event, json }
+}
+
+/** Only white space before what begins like a page or like JSON: no stream at all. */
+const noStream = /^\s*[<{[]/
 const maxHead = 64 * 1024
 
-/** Turns pieces of a body into its events; a fault waits until the events before it are handed on. */
-class Reader {
+class SseReader {
   private readonly decoder = new TextDecoder()
   private readonly parser: Sse.Parser
-  private events: Array<SseEvent> = []
+  private items: Array<SseEvent> = []
   private fault: Malformed | Stated | undefined
   /** The beginning of a body in which no event was seen yet. */
   private head: string | undefined = ""
@@ -38,61 +50,48 @@ class Reader {
 
   private take(event: Sse.AnyEvent) {
     this.head = undefined
-    if (event._tag !== "Event" || this.fault !== undefined || event.data.trim() === "") return
-    this.read(event.event, event.data)
+    if (event._tag === "Event" && this.fault === undefined && event.data.trim() !== "")
+      this.say(eventOf(event.event, event.data))
   }
 
-  private read(name: string, data: string) {
-    if (data.trim() === endMark) {
-      this.events.push({ event: endMark, json: null })
-      return
-    }
-    const json = parse(data)
-    if (json === undefined) this.fault = new Malformed({ detail: notJson(data) })
-    else if (name === "error" || isError(json)) this.fault = new Stated({ json })
-    else this.events.push({ event: name, json })
+  private say(it: SseEvent | Malformed | Stated) {
+    if ("event" in it) this.items.push(it)
+    else this.fault = it
   }
 
-  private feed(text: string) {
-    if (this.head !== undefined && this.head.length < maxHead) this.head += text
-    const tooLarge = this.parser.feed(text)
+  private feed(said: string) {
+    if (this.head !== undefined && this.head.length < maxHead) this.head += said
+    const tooLarge = this.parser.feed(said)
     if (tooLarge !== undefined) this.fault ??= new Malformed({ detail: tooLarge.message })
   }
 
-  piece(piece: Uint8Array): void {
-    this.feed(this.decoder.decode(piece, { stream: true }))
+  private step(): Step {
+    const { fault, items } = this
+    this.items = []
+    return { items, fault }
   }
 
-  /** The last event may lack its empty line; and what begins like a page or like JSON was no stream at all. */
-  end(): void {
+  read(some: ReadonlyArray<Uint8Array>): Step {
+    for (const piece of some) if (this.fault === undefined) this.feed(this.decoder.decode(piece, { stream: true }))
+    return this.step()
+  }
+
+  /** The last event may lack its empty line, and a server that does not stream may call its answer a stream. */
+  end(): Step {
     this.feed(`${this.decoder.decode()}\n\n`)
-    if (this.head !== undefined && /^\s*[<{[]/.test(this.head)) this.whole(this.head)
-  }
-
-  /** A server that does not stream sends one JSON value. */
-  whole(said: string): void {
-    this.read("message", said)
-  }
-
-  drain(): Stream.Stream<SseEvent, Malformed | Stated> {
-    const good = Stream.fromArray(this.events)
-    this.events = []
-    return this.fault === undefined ? good : Stream.concat(good, Stream.fail(this.fault))
+    if (this.head !== undefined && noStream.test(this.head)) this.say(eventOf("message", this.head))
+    return this.step()
   }
 }
 
-/** The events of a body, at most `maxBytes` long. A body that breaks off fails, without what was left of its last event. */
-export const events = (response: HttpClientResponse, maxBytes: number): Stream.Stream<SseEvent, Trouble | Stated> =>
-  Stream.suspend((): Stream.Stream<SseEvent, Trouble | Stated> => {
-    const reader = new Reader(maxBytes)
-    const after = (step: () => void) => {
-      step()
-      return reader.drain()
-    }
-    if (/^application\/([\w.-]+\+)?json\b/i.test(response.headers["content-type"] ?? "")) {
-      return Stream.unwrap(Effect.map(text(response, maxBytes), (said) => after(() => reader.whole(said))))
-    }
-    return Stream.flatMap(bytes(response, maxBytes), (piece) => after(() => reader.piece(piece))).pipe(
-      Stream.concat(Stream.suspend(() => after(() => reader.end())))
-    )
-  })
+/** The only event of a server that does not stream. */
+const whole = (said: string): Stream.Stream<SseEvent, Malformed | Stated> => {
+  const it = eventOf("message", said)
+  return "event" in it ? Stream.succeed(it) : Stream.fail(it)
+}
+
+/** The events of a body. One that breaks off fails, without what was left of its last event. */
+export const events = ({ headers, pieces }: OpenReply, maxBytes: number): Stream.Stream<SseEvent, Trouble | Stated> =>
+  /^application\/([\w.-]+\+)?json\b/i.test(headers["content-type"] ?? "")
+    ? Stream.unwrap(Effect.map(text(pieces), whole))
+    : Reader.through(pieces, () => new SseReader(maxBytes))

@@ -1,5 +1,4 @@
-/** The request that every call of an endpoint begins with, and what takes its secrets out of texts. */
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
+/** The headers that every call of an endpoint is sent with, and what takes its secrets out of texts. */
 import * as Redacted from "effect/Redacted"
 import * as Redaction from "../Redaction.js"
 
@@ -24,16 +23,18 @@ const isSendable = (secret: string) => /^[\x20-\x7e\x80-\xff]*$/.test(secret)
 /** Renewed secrets that are remembered: an expired token may still stand in a late answer. */
 const remembered = 8
 
+const common = { accept: "application/json, text/event-stream", "content-type": "application/json" }
+
 export class Sender {
   readonly #secrets: ReadonlyArray<string>
   #renewed: ReadonlyArray<string> = []
-  #request: HttpClientRequest.HttpClientRequest
+  #headers: Readonly<Record<string, string>>
   #redact: Redaction.Redact
 
-  constructor(url: string, headers: Headers) {
+  constructor(headers: Headers) {
     const [sent, secrets] = plain(headers)
     this.#secrets = secrets
-    this.#request = HttpClientRequest.post(url, { headers: { accept: "application/json, text/event-stream", ...sent } })
+    this.#headers = { ...common, ...sent }
     this.#redact = Redaction.make(secrets)
   }
 
@@ -44,18 +45,18 @@ export class Sender {
     if (fresh.length === 0) return
     this.#renewed = [...fresh, ...this.#renewed].slice(0, remembered)
     this.#redact = Redaction.make([...this.#secrets, ...this.#renewed])
-    this.#request = HttpClientRequest.setHeaders(this.#request, sent)
+    this.#headers = { ...this.#headers, ...sent }
   }
 
   get isSendable(): boolean {
     return this.#secrets.every(isSendable) && this.#renewed.every(isSendable)
   }
 
-  redact(text: string): string {
-    return this.#redact(text)
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers
   }
 
-  request(body: string): HttpClientRequest.HttpClientRequest {
-    return HttpClientRequest.bodyText(this.#request, body, "application/json")
+  redact(text: string): string {
+    return this.#redact(text)
   }
 }
