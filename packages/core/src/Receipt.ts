@@ -14,7 +14,8 @@ export const CallEvent = Schema.Union([
   Schema.TaggedStruct("Attempt", { startedAt: Millis, millis: Millis, outcome: Schema.String }),
   Schema.TaggedStruct("Waited", { on: Schema.String, millis: Millis }),
   Schema.TaggedStruct("CacheHit", { key: Schema.String }),
-  Schema.TaggedStruct("Cost", { usd: Schema.Finite }),
+  /** `estimated`: an attempt that may be paid for without saying so, at the most that it can cost. */
+  Schema.TaggedStruct("Cost", { usd: Schema.Finite, estimated: Schema.optionalKey(Schema.Boolean) }),
   Schema.TaggedStruct("Note", { source: Schema.String, data: Schema.Json })
 ])
 export type CallEvent = typeof CallEvent.Type
@@ -31,6 +32,8 @@ export const Receipt = Schema.Struct({
   cached: Schema.Boolean,
   /** US dollars; absent when no price is known, which is not 0. */
   usd: Schema.optionalKey(Schema.Finite),
+  /** The part of `usd` that is an upper bound, since nobody stated the price of a cut-off attempt; absent when none is. */
+  estimatedUsd: Schema.optionalKey(Schema.Finite),
   events: Schema.Array(CallEvent)
 })
 export type Receipt = typeof Receipt.Type
@@ -53,11 +56,15 @@ export const fromEvents = (events: ReadonlyArray<CallEvent>, startedAt: number, 
   let waitedMillis = 0
   let cached = false
   let usd: number | undefined
+  let estimatedUsd: number | undefined
   for (const event of events) {
     if (event._tag === "Attempt") attempts++
     else if (event._tag === "Waited") waitedMillis += event.millis
     else if (event._tag === "CacheHit") cached = true
-    else if (event._tag === "Cost") usd = (usd ?? 0) + event.usd
+    else if (event._tag === "Cost") {
+      usd = (usd ?? 0) + event.usd
+      if (event.estimated === true) estimatedUsd = (estimatedUsd ?? 0) + event.usd
+    }
   }
   return {
     startedAt,
@@ -66,6 +73,7 @@ export const fromEvents = (events: ReadonlyArray<CallEvent>, startedAt: number, 
     waitedMillis,
     cached,
     ...(usd !== undefined && { usd }),
+    ...(estimatedUsd !== undefined && { estimatedUsd }),
     events
   }
 }

@@ -1,18 +1,20 @@
-/** Requests and tokens per minute together: estimated before, settled after, paused by the vendor's `retryAfter`. */
+/** Requests and tokens per minute together: as configured and as the vendor says, estimated before, settled after. */
 import type { Halted, Middleware } from "@consortium/core/Call"
 import type { ChatRequest } from "@consortium/core/ChatModel"
-import type { Completion } from "@consortium/core/Completion"
+import type { Completion, LimitFacts } from "@consortium/core/Completion"
 import { Deadline } from "@consortium/core/Deadline"
 import type { Batch } from "@consortium/core/Embedder"
 import type { NonEmpty } from "@consortium/core/NonEmpty"
-import { textOf } from "@consortium/core/Prompt"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
+import { Bucket } from "./internal/bucket.js"
 import { deadlinePassed } from "./internal/deadlinePassed.js"
+import { Again, Door } from "./internal/door.js"
+import { monotonic } from "./internal/monotonic.js"
 import { waited } from "./internal/waited.js"
 
 /** The next free place is further away than `maxWait`. */
@@ -42,47 +44,31 @@ export interface Limits {
 
 const defaults = { burst: "6 seconds" } as const
 
-/** A token bucket in units of time: it is full again at `fullAt`, and a unit takes `each` milliseconds to come back. */
-interface Bucket {
-  readonly each: number
-  readonly capacity: number
-  fullAt: number
-}
-
-const bucket = (perMinute: number | undefined, capacity: number): Bucket => {
-  if (perMinute !== undefined && !(perMinute > 0)) {
-    throw new RangeError(`${perMinute} a minute is no limit that lets anything through; give a number above 0`)
-  }
-  const each = perMinute === undefined ? 0 : 60_000 / perMinute
-  return { each, capacity: Math.max(each, each === 0 ? 0 : capacity), fullAt: -Infinity }
-}
-
-/** Milliseconds until `units` can be taken when `ahead` are taken before. More than the bucket holds needs it full. */
-const untilFree = (of: Bucket, now: number, ahead: number, units: number): number =>
-  Math.max(of.fullAt, now) + ahead * of.each + Math.min(units * of.each, of.capacity) - of.capacity - now
-
-const take = (from: Bucket, now: number, units: number): void => {
-  from.fullAt = Math.max(from.fullAt, now) + units * from.each
-}
-
 /** The state behind one key. Share the value: calls are counted together when they are limited by the same one. */
 export interface RateLimiter {
   readonly limits: Limits
+  /** Takes a place if there is one at once; `now` is in milliseconds of `Clock`'s monotonic time. */
+  readonly tryEnter: (tokens: number, now: number) => boolean
   /** Waits for a place and takes it. Whoever is interrupted while waiting has taken nothing. */
   readonly enter: (tokens: number) => Effect.Effect<void, LimitExceeded | Halted>
   /** Corrects the estimate of one call by the difference to what it took, which may be negative. */
   readonly settle: (difference: number) => void
-  /** Lets nothing through until this instant, in milliseconds of `Clock`. */
+  /** Lets nothing through until this instant, as in `tryEnter`. */
   readonly pause: (until: number) => void
+  /** Follows what an answer says of the vendor's own limits; `now` as in `tryEnter`. */
+  readonly learn: (facts: LimitFacts, now: number) => void
 }
 
-/** Makes the state of one key. Nobody overtakes: a small request waits behind a large one. */
+/**
+ * Makes the state of one key. Nobody overtakes but an attempt that repeats one: a small request waits behind a large
+ * one. Besides the configured limits it keeps those that answers tell; the stricter one counts.
+ */
 export const makeRateLimiter = (limits: Limits): RateLimiter => {
   const burst = Duration.toMillis(limits.burst ?? defaults.burst)
   const maxWait = limits.maxWait === undefined ? Infinity : Duration.toMillis(limits.maxWait)
-  const requests = bucket(limits.requestsPerMinute, burst)
-  const tokens = bucket(limits.tokensPerMinute, burst)
-  const turn = Semaphore.makeUnsafe(1)
+  const requests = [new Bucket(limits.requestsPerMinute, burst), new Bucket(undefined, 0)] as const
+  const tokens = [new Bucket(limits.tokensPerMinute, burst), new Bucket(undefined, 0)] as const
+  const turn = new Door(1)
   const changed = Latch.makeUnsafe(false)
   const queued = { requests: 0, tokens: 0 }
   let pausedUntil = -Infinity
@@ -94,33 +80,42 @@ export const makeRateLimiter = (limits: Limits): RateLimiter => {
       Math.ceil(
         Math.max(
           pausedUntil - now,
-          untilFree(requests, now, aheadRequests, 1),
-          untilFree(tokens, now, aheadTokens, mine)
+          requests[0].untilFree(now, aheadRequests, 1),
+          requests[1].untilFree(now, aheadRequests, 1),
+          tokens[0].untilFree(now, aheadTokens, mine),
+          tokens[1].untilFree(now, aheadTokens, mine)
         )
       )
     )
 
+  const admit = (now: number, mine: number): void => {
+    for (const bucket of requests) bucket.take(now, 1)
+    for (const bucket of tokens) bucket.take(now, mine)
+  }
+  const tryEnter = (mine: number, now: number): boolean => {
+    if (queued.requests > 0 || wait(now, mine, 0, 0) > 0) return false
+    admit(now, mine)
+    return true
+  }
+
   const enter = (mine: number): Effect.Effect<void, LimitExceeded | Halted> =>
     Effect.withFiber((fiber) => {
       const clock = fiber.getRef(Clock.Clock)
-      const end = fiber.getRef(Deadline)
-      const arrived = clock.currentTimeMillisUnsafe()
+      const arrived = monotonic(clock)
+      // The deadline is an instant of the wall clock, which may be moved; what is left of it now counts.
+      const end = arrived + fiber.getRef(Deadline) - clock.currentTimeMillisUnsafe()
 
       const refusal = (now: number, millis: number): LimitExceeded | Halted | undefined => {
         if (now + millis > arrived + maxWait)
           return new LimitExceeded({ key: limits.key, waitMillis: now + millis - arrived })
         return now + millis >= end ? deadlinePassed() : undefined
       }
-      const admit = (now: number) => {
-        take(requests, now, 1)
-        take(tokens, now, mine)
-      }
       /** Who has the turn looks again whenever a settled call gives tokens back. */
       const first: Effect.Effect<void, LimitExceeded | Halted> = Effect.suspend(() => {
-        const now = clock.currentTimeMillisUnsafe()
+        const now = monotonic(clock)
         const millis = wait(now, mine, 0, 0)
         if (millis === 0) {
-          admit(now)
+          admit(now, mine)
           return Effect.void
         }
         const refused = refusal(now, millis)
@@ -129,16 +124,16 @@ export const makeRateLimiter = (limits: Limits): RateLimiter => {
         return Effect.andThen(Effect.raceFirst(Effect.sleep(millis), changed.await), first)
       })
 
+      if (tryEnter(mine, arrived)) return Effect.void
       const millis = wait(arrived, mine, queued.requests, queued.tokens)
-      if (millis === 0 && queued.requests === 0) {
-        admit(arrived)
-        return Effect.void
-      }
       const refused = refusal(arrived, millis)
       if (refused !== undefined) return Effect.fail(refused)
       queued.requests++
       queued.tokens += mine
-      return waited("rate-limit", turn.withPermit(first)).pipe(
+      return waited(
+        "rate-limit",
+        turn.pass(undefined, fiber.getRef(Again), () => first)
+      ).pipe(
         Effect.ensuring(
           Effect.sync(() => {
             queued.requests--
@@ -150,15 +145,25 @@ export const makeRateLimiter = (limits: Limits): RateLimiter => {
 
   return {
     limits,
+    tryEnter,
     enter,
     settle: (difference) => {
-      tokens.fullAt += difference * tokens.each
+      for (const bucket of tokens) bucket.giveBack(-difference)
       changed.openUnsafe()
     },
     pause: (until) => {
       pausedUntil = Math.max(pausedUntil, until)
+    },
+    learn: (facts, now) => {
+      follow(requests[1], now, facts.requestsLimit, facts.requestsRemaining, facts.requestsResetMillis)
+      follow(tokens[1], now, facts.tokensLimit, facts.tokensRemaining, facts.tokensResetMillis)
     }
   }
+}
+
+const follow = (bucket: Bucket, now: number, limit?: number, remaining?: number, resetMillis?: number): void => {
+  if (limit !== undefined && remaining !== undefined && resetMillis !== undefined)
+    bucket.follow(now, limit, remaining, resetMillis)
 }
 
 /** What of a call is counted. */
@@ -167,6 +172,8 @@ export interface Counting<in I, in A> {
   readonly estimate: (input: I) => number
   /** Tokens that it took, as far as the answer says. */
   readonly spent: (answer: A) => number | undefined
+  /** What the answer says of the vendor's limits. @default nothing */
+  readonly facts?: (answer: A) => LimitFacts | undefined
 }
 
 /**
@@ -177,25 +184,23 @@ export const rateLimit =
   <I, A>(limiter: RateLimiter, counting: Counting<I, A>): Middleware<LimitExceeded | Halted, never, I, A> =>
   (call) =>
   (input) =>
-    Effect.suspend(() => {
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
       const estimate = counting.estimate(input)
-      const counted = Effect.withFiber((fiber) =>
-        call(input).pipe(
-          Effect.tap((answer) =>
-            Effect.sync(() => {
-              const spent = counting.spent(answer)
-              if (spent !== undefined) limiter.settle(spent - estimate)
-            })
-          ),
-          Effect.tapError((error) =>
-            Effect.sync(() => {
-              if (error.retryAfter === undefined) return
-              limiter.pause(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe() + Duration.toMillis(error.retryAfter))
-            })
-          )
-        )
-      )
-      return Effect.andThen(limiter.enter(estimate), counted)
+      const counted = () =>
+        Effect.onExit(call(input), (exit) => {
+          if (exit._tag === "Success") {
+            const spent = counting.spent(exit.value)
+            if (spent !== undefined) limiter.settle(spent - estimate)
+            const facts = counting.facts?.(exit.value)
+            if (facts !== undefined) limiter.learn(facts, monotonic(clock))
+          } else {
+            const wait = exit.cause.reasons.find(Cause.isFailReason)?.error.retryAfter
+            if (wait !== undefined) limiter.pause(monotonic(clock) + Duration.toMillis(wait))
+          }
+          return Effect.void
+        })
+      return limiter.tryEnter(estimate, monotonic(clock)) ? counted() : Effect.flatMap(limiter.enter(estimate), counted)
     })
 
 /** Characters of English text to a token, a rule of thumb of several vendors. */
@@ -206,7 +211,9 @@ const answerTokens = 1024
 /** Tokens of a chat call before it: a token for each 4 characters of text, and `maxTokens` or 1024 for the answer. */
 export const chatEstimate = (request: ChatRequest): number => {
   let characters = 0
-  for (const message of request.messages) characters += textOf(message).length
+  for (const { parts } of request.messages) {
+    for (const part of parts) if (part._tag === "Text" || part._tag === "ToolResult") characters += part.text.length
+  }
   return Math.ceil(characters / charactersPerToken) + (request.maxTokens ?? answerTokens)
 }
 
@@ -215,6 +222,13 @@ export const chatSpent = ({ usage }: Completion): number | undefined =>
   usage.inputTokens === undefined || usage.outputTokens === undefined
     ? undefined
     : usage.inputTokens + usage.outputTokens
+
+/** A chat call, counted and learnt from. */
+export const chatCounting: Counting<ChatRequest, Completion> = {
+  estimate: chatEstimate,
+  spent: chatSpent,
+  facts: (completion) => completion.limits
+}
 
 /** Tokens of an embedding call before it: a token for each 4 characters. */
 export const embedEstimate = (texts: NonEmpty<string>): number => {
@@ -225,3 +239,6 @@ export const embedEstimate = (texts: NonEmpty<string>): number => {
 
 /** Tokens of an embedding call after it, where the vendor states them. */
 export const embedSpent = (batch: Batch): number | undefined => batch.inputTokens
+
+/** An embedding call, counted; batches say nothing of limits. */
+export const embedCounting: Counting<NonEmpty<string>, Batch> = { estimate: embedEstimate, spent: embedSpent }

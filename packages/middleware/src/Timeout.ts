@@ -5,9 +5,10 @@ import { Committed, Deadline } from "@consortium/core/Deadline"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { setAlarm } from "./internal/alarms.js"
 import { deadlinePassed } from "./internal/deadlinePassed.js"
 
 /** One attempt took longer than its limit; the next may be quicker. */
@@ -29,26 +30,58 @@ const timeLeft = (fiber: Fiber.Fiber<unknown, unknown>): number => {
   return end === Infinity ? Infinity : end - fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
 }
 
-const haltAfter = (millis: number): Effect.Effect<never, Halted> =>
-  millis === Infinity ? Effect.never : Effect.andThen(Effect.sleep(millis), Effect.fail(deadlinePassed()))
+/** Runs an Effect in a fiber of its own, until it ends or `late` says how it ends at the limit, or how long it may go on. */
+const cutOff = <A, E, E2, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  self: Effect.Effect<A, E, R>,
+  limit: number,
+  late: () => E2 | number
+): Effect.Effect<A, E | E2, R> =>
+  Effect.flatMap(Effect.forkChild(self, startNow), (child): Effect.Effect<A, E | E2> => {
+    const ended = child.pollUnsafe()
+    if (ended !== undefined) return ended
+    return Effect.callback<A, E | E2>((resume) => {
+      const ring = () => {
+        const end = late()
+        if (typeof end === "number") alarm = setAlarm(fiber, end, ring)
+        else resume(Effect.andThen(Fiber.interrupt(child), Effect.fail(end)))
+      }
+      let alarm = setAlarm(fiber, limit, ring)
+      child.addObserver((exit) => {
+        alarm.cancel()
+        resume(exit)
+      })
+      return Effect.suspend(() => {
+        alarm.cancel()
+        return Fiber.interrupt(child)
+      })
+    })
+  })
 
-const untilDeadline = <A, E, R>(self: Effect.Effect<A, E, R>, left: number): Effect.Effect<A, E | Halted, R> => {
+const startNow = { startImmediately: true } as const
+
+const untilDeadline = <A, E, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  self: Effect.Effect<A, E, R>,
+  left: number
+): Effect.Effect<A, E | Halted, R> => {
   if (left === Infinity) return self
-  return left <= 0 ? Effect.fail(deadlinePassed()) : Effect.raceFirst(self, haltAfter(left))
+  return left <= 0 ? Effect.fail(deadlinePassed()) : cutOff(fiber, self, left, deadlinePassed)
 }
 
 /** Races an Effect against its limit and the deadline; a stream that is being read only against the deadline. */
 const within = <A, E, R>(self: Effect.Effect<A, E, R>, missing: TimedOut["missing"], limit: number) =>
   Effect.withFiber((fiber): Effect.Effect<A, E | TimedOut | Halted, R> => {
     const left = timeLeft(fiber)
-    if (left <= limit) return untilDeadline(self, left)
+    if (left <= limit) return untilDeadline(fiber, self, left)
     // Once a reader has a part, the time that the call takes is also the reader's: a slow one is no failure.
     const committed = missing === "answer" ? fiber.getRef(Committed) : undefined
-    const late = Effect.suspend(
-      (): Effect.Effect<never, TimedOut | Halted> =>
-        committed?.done === true ? haltAfter(left - limit) : Effect.fail(new TimedOut({ missing, millis: limit }))
-    )
-    return Effect.raceFirst(self, Effect.andThen(Effect.sleep(limit), late))
+    let isLate = false
+    return cutOff(fiber, self, limit, (): TimedOut | Halted | number => {
+      if (isLate) return deadlinePassed()
+      isLate = true
+      return committed?.done === true ? left - limit : new TimedOut({ missing, millis: limit })
+    })
   })
 
 /**
@@ -62,7 +95,7 @@ export const timeout = (limit: Duration.Input): Middleware<TimedOut | Halted> =>
 
 /** Ends the whole call at the `Deadline` of the question in hand: the outermost middleware, and free without a deadline. */
 export const deadline: Middleware<Halted> = (call) => (input) =>
-  Effect.withFiber((fiber) => untilDeadline(call(input), timeLeft(fiber)))
+  Effect.withFiber((fiber) => untilDeadline(fiber, call(input), timeLeft(fiber)))
 
 /** A stream whose pulls are limited one by one: time in which nobody asks for a part does not count. */
 const limitPulls =

@@ -20,7 +20,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import { completion, inTime, limited, request, scripted } from "./Synthetic.js"
+import { retry } from "@consortium/middleware/Retry"
+import * as Schedule from "effect/Schedule"
+import { completion, inTime, limited, overloaded, request, scripted } from "./Synthetic.js"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -213,6 +215,71 @@ describe("rateLimit", () => {
       const error = yield* Effect.flip(Effect.provideService(call(2), Deadline, now + 59_000))
       assert.instanceOf(error, Halted)
       assert.strictEqual(passed.length, 1)
+    })
+  )
+
+  it.effect("follows what answers say of the vendor's limits: a bucket that comes back evenly", () =>
+    Effect.gen(function* () {
+      // 100 requests a minute, one each 600 ms; others on the key have used 80.
+      const limiter = makeRateLimiter({ key: "synthetic" })
+      const at: Array<number> = []
+      const start = yield* Clock.currentTimeMillis
+      const call = rateLimit(limiter, {
+        estimate: () => 1,
+        spent: () => undefined,
+        facts: (first: boolean) =>
+          first ? { requestsLimit: 100, requestsRemaining: 20, requestsResetMillis: 48_000 } : undefined
+      })((first: boolean) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          at.push(now - start)
+          return first
+        })
+      )
+      yield* call(true)
+      yield* inTime(Effect.forEach(Array.from({ length: 23 }), () => call(false), { concurrency: "unbounded" }))
+      assert.deepStrictEqual(
+        at.slice(0, 21),
+        Array.from({ length: 21 }, () => 0)
+      )
+      assert.deepStrictEqual(at.slice(21), [600, 1200, 1800])
+    })
+  )
+
+  it.effect("a tenth of a limit used says nothing yet, and the stricter of two limits counts", () =>
+    Effect.gen(function* () {
+      const limiter = makeRateLimiter({ key: "synthetic", requestsPerMinute: 60, burst: 0 })
+      const now = yield* Clock.currentTimeMillis
+      limiter.learn({ requestsLimit: 100, requestsRemaining: 99, requestsResetMillis: 60_000 }, now)
+      limiter.learn({ tokensLimit: 1000, tokensRemaining: 0, tokensResetMillis: 10_000 }, now)
+      const at: Array<number> = []
+      const enter = (tokens: number) =>
+        Effect.andThen(
+          limiter.enter(tokens),
+          Effect.map(Clock.currentTimeMillis, (then) => at.push(then - now))
+        )
+      yield* inTime(Effect.forEach([100, 10, 10], enter, { concurrency: "unbounded" }))
+      assert.deepStrictEqual(at, [1000, 2000, 3000])
+    })
+  )
+
+  it.effect("an attempt that repeats one goes before new calls that wait", () =>
+    Effect.gen(function* () {
+      const limiter = makeRateLimiter({ key: "synthetic", requestsPerMinute: 60, burst: 0 })
+      const order: Array<string> = []
+      let failed = false
+      const call = retry(Schedule.recurs(1))(
+        rateLimit(limiter, { estimate: () => 1, spent: () => 1 })((name: string) =>
+          Effect.suspend(() => {
+            order.push(name)
+            if (name !== "a" || failed) return Effect.succeed(name)
+            failed = true
+            return Effect.delay(Effect.fail(overloaded), 100)
+          })
+        )
+      )
+      yield* inTime(Effect.forEach(["a", "b", "c", "d"], call, { concurrency: "unbounded" }))
+      // One of the new calls is at the door already.
+      assert.deepStrictEqual(order, ["a", "b", "a", "c", "d"])
     })
   )
 

@@ -3,7 +3,7 @@ import { wrap } from "@consortium/core/ChatModel"
 import { Deadline } from "@consortium/core/Deadline"
 import { InvalidRequest, ModelError } from "@consortium/core/ModelError"
 import { attempt, record } from "@consortium/core/Receipt"
-import { backoff, retry } from "@consortium/middleware/Retry"
+import { backoff, makeRetryBudget, retry } from "@consortium/middleware/Retry"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
@@ -140,6 +140,94 @@ describe("retry", () => {
       assert.strictEqual(told, 4000)
     })
   )
+})
+
+describe("the budget of repeats", () => {
+  const rounds = Arbitrary.array(
+    Arbitrary.schema(
+      Schema.Struct({
+        calls: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60 })),
+        pause: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 4000 }))
+      })
+    ),
+    { minLength: 1, maxLength: 12 }
+  )
+  it.effect.prop(
+    "an outage meets the calls, a share of them again, and the floor: never all of them five times",
+    [rounds],
+    ([list]) =>
+      Effect.gen(function* () {
+        const budget = makeRetryBudget({ share: 0.2, perSecond: 2 })
+        const start = yield* Clock.currentTimeMillis
+        let attempts = 0
+        let calls = 0
+        const call = retry(
+          backoff({ first: 100, cap: 100, times: 4 }),
+          budget
+        )((_: string) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            attempts++
+            assert.isAtMost(attempts - calls, 0.2 * calls + 2 * (10 + (now - start) / 1000) + 1e-6)
+            return Effect.fail(overloaded)
+          })
+        )
+        yield* inTime(
+          Effect.forEach(
+            list,
+            (round) =>
+              Effect.gen(function* () {
+                calls += round.calls
+                yield* Effect.forkChild(
+                  Effect.forEach(Array.from({ length: round.calls }), () => Effect.ignore(call("q")), {
+                    concurrency: "unbounded",
+                    discard: true
+                  })
+                )
+                yield* Effect.sleep(round.pause)
+              }),
+            { discard: true }
+          )
+        )
+      })
+  )
+
+  it.effect("is shared by what shares the value; an empty one ends the call with its error, and says so", () =>
+    Effect.gen(function* () {
+      const budget = makeRetryBudget({ share: 0, perSecond: 0.1 })
+      const one = playing([])
+      const two = playing([])
+      yield* inTime(Effect.flip(retry(Schedule.recurs(1), budget)(one.call)("q")))
+      assert.strictEqual(one.seen.calls, 2)
+      // The day that `inTime` lets pass brings one repeat back, and no more than was there at first.
+      yield* inTime(Effect.flip(retry(Schedule.recurs(1), budget)(two.call)("q")))
+      const [outcome, receipt] = yield* inTime(record(retry(Schedule.recurs(4), budget)(attempt(two.call)))("q"))
+      assert.isTrue(Result.isFailure(outcome))
+      assert.deepStrictEqual(
+        receipt.events.filter((event) => event._tag === "Note"),
+        [{ _tag: "Note", source: "retry", data: { budget: "empty" } }]
+      )
+      assert.strictEqual(receipt.attempts, 2)
+    })
+  )
+
+  it.effect("lets the usual failures of a busy client through", () =>
+    Effect.gen(function* () {
+      const budget = makeRetryBudget()
+      let made = 0
+      const call = retry(
+        backoff({ first: 10, cap: 10, times: 4 }),
+        budget
+      )((_: string) => Effect.suspend(() => (made++ % 10 === 0 ? Effect.fail(overloaded) : Effect.succeed("yes"))))
+      const results = yield* inTime(
+        Effect.forEach(Array.from({ length: 5000 }), () => Effect.result(call("q")), { concurrency: 50 })
+      )
+      assert.isTrue(results.every(Result.isSuccess))
+    })
+  )
+
+  it("refuses numbers that are none", () => {
+    assert.throws(() => makeRetryBudget({ share: -1 }), RangeError)
+  })
 })
 
 describe("retry of a stream", () => {

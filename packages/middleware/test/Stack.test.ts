@@ -1,10 +1,13 @@
 import { Halted } from "@consortium/core/Call"
 import { Deadline } from "@consortium/core/Deadline"
 import type { Embedder } from "@consortium/core/Embedder"
-import { record } from "@consortium/core/Receipt"
+import { type Receipt, record } from "@consortium/core/Receipt"
+import { makeBudget } from "@consortium/middleware/Budget"
+import { CircuitOpen } from "@consortium/middleware/CircuitBreaker"
 import { makeConcurrency } from "@consortium/middleware/Concurrency"
+import { makeLanes } from "@consortium/middleware/Lane"
 import { chatEstimate, makeRateLimiter } from "@consortium/middleware/RateLimit"
-import { chatStack, embedStack } from "@consortium/middleware/Stack"
+import { type ChatOptions, chatStack, embedStack } from "@consortium/middleware/Stack"
 import { TimedOut } from "@consortium/middleware/Timeout"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
@@ -15,6 +18,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import { completion, inTime, limited, memory, overloaded, request, scripted } from "./Synthetic.js"
 
 const once = Schedule.recurs(0)
@@ -205,6 +209,129 @@ describe("chatStack", () => {
       )
       assert.deepStrictEqual([one?.finish.kind, two?.finish.kind], ["stop", "stop"])
       assert.isAtMost(seen.most, 2)
+    })
+  )
+})
+
+describe("the parts of a stack", () => {
+  const priced = {
+    usd: (_: string, usage: { inputTokens?: number; outputTokens?: number }) =>
+      ((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)) / 1000
+  }
+  const told = (receipt: Receipt) =>
+    receipt.events.map((event) => {
+      switch (event._tag) {
+        case "Attempt":
+          return event.outcome
+        case "Waited":
+          return `${event.on} ${event.millis}`
+        case "Cost":
+          return event.estimated === true ? "cost at most" : "cost"
+        case "Note":
+          return event.source
+        default:
+          return event._tag
+      }
+    })
+
+  it.effect("every part at once: each does its work, in its place", () =>
+    Effect.gen(function* () {
+      const { model, seen } = scripted([{ fails: overloaded }, { after: 9000 }, { after: 200, text: "hedged" }])
+      const { store } = memory()
+      const budget = makeBudget({ calls: 3 })
+      const lanes = makeLanes({
+        hedge: { delay: 999, share: 1 },
+        breaker: {},
+        rateLimit: { requestsPerMinute: 60, burst: 0 }
+      })
+      const stacked = chatStack({ lanes, budget, journal: store, prices: priced, retry: Schedule.recurs(3) })(model)
+      const [answer, receipt] = yield* inTime(record(stacked.complete)(request()))
+      assert.deepStrictEqual(answer, Result.succeed(completion("hedged")))
+      // Waiting for the rate is not slowness: the second attempt is hedged 1 s after it has its place.
+      assert.deepStrictEqual(told(receipt), [
+        "ModelError",
+        "rate-limit 1000",
+        "ok",
+        "cost",
+        "hedge",
+        "interrupted",
+        "cost at most"
+      ])
+      assert.deepStrictEqual([receipt.millis, receipt.attempts], [2200, 3])
+      assert.strictEqual(budget.spent().calls, 3)
+      // A hit needs no budget; anything else has none left.
+      assert.deepStrictEqual(yield* stacked.complete(request()), completion("hedged"))
+      const halted = yield* Effect.flip(stacked.complete(request("more")))
+      assert.isTrue(halted instanceof Halted && halted.why === "budget")
+      assert.strictEqual(seen.calls, 3)
+    })
+  )
+
+  it.effect("stacks on the same lanes share a model's doors, and other models have their own", () =>
+    Effect.gen(function* () {
+      const lanes = makeLanes({ concurrency: { start: 1, max: 1 } })
+      const { model } = scripted([{ after: 1000 }])
+      const asMember = chatStack({ lanes })(model)
+      const asJudge = chatStack({ lanes })(model)
+      const other = chatStack({ lanes })({ ...model, ref: "synthetic/other" })
+      const waits = yield* inTime(
+        Effect.forEach([asMember, asJudge, other], (one) => record(one.complete)(request()), { concurrency: 3 })
+      )
+      assert.deepStrictEqual(
+        waits.map(([, receipt]) => receipt.waitedMillis),
+        [0, 1000, 0]
+      )
+    })
+  )
+
+  it.effect("falls back to another model, whole and streamed, which has a lane of its own", () =>
+    Effect.gen(function* () {
+      const down = scripted([{ fails: overloaded }])
+      const well = scripted([{ text: "a b" }])
+      const stacked = chatStack({
+        retry: Schedule.recurs(1),
+        fallback: [{ ...well.model, ref: "other/synthetic-1" }]
+      })(down.model)
+      const [answer, receipt] = yield* inTime(record(stacked.complete)(request()))
+      assert.deepStrictEqual(answer, Result.succeed(completion("a b")))
+      assert.deepStrictEqual(told(receipt), ["ModelError", "ModelError", "fallback", "ok", "cost"])
+      const parts = yield* inTime(Stream.runCollect(stacked.stream(request())))
+      assert.deepStrictEqual(
+        parts.map((part) => part._tag),
+        ["Text", "Text", "Done"]
+      )
+      assert.strictEqual(stacked.ref, down.model.ref)
+    })
+  )
+
+  it.effect("an open breaker ends calls at once", () =>
+    Effect.gen(function* () {
+      const { model, seen } = scripted([{ fails: overloaded }])
+      const stacked = chatStack({
+        retry: once,
+        lanes: makeLanes({ breaker: { window: 4, atLeast: 4 } })
+      })(model)
+      for (let i = 0; i < 4; i++) yield* Effect.flip(stacked.complete(request()))
+      assert.instanceOf(yield* Effect.flip(stacked.complete(request())), CircuitOpen)
+      assert.strictEqual(seen.calls, 4)
+    })
+  )
+
+  it.effect("makes spans only when it is told to", () =>
+    Effect.gen(function* () {
+      const names: Array<string> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          names.push(options.name)
+          return new Tracer.NativeSpan(options)
+        }
+      })
+      const asks = (options: ChatOptions) =>
+        Effect.provideService(chatStack(options)(scripted([{}]).model).complete(request()), Tracer.Tracer, tracer)
+      yield* asks({})
+      assert.deepStrictEqual(names, [])
+      yield* asks({ trace: {} })
+      assert.deepStrictEqual(names, ["chat synthetic-1", "attempt"])
     })
   )
 })

@@ -3,7 +3,7 @@ import type { Halted } from "@consortium/core/Call"
 import type { CallJournal, CallKey, Entry } from "@consortium/core/CallJournal"
 import { type ChatModel, type ChatRequest, make, type StreamPart } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
-import { ModelError, Overloaded, RateLimited, ServerError } from "@consortium/core/ModelError"
+import { InvalidRequest, ModelError, Overloaded, RateLimited, ServerError } from "@consortium/core/ModelError"
 import { message } from "@consortium/core/Prompt"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -27,6 +27,7 @@ export const limited = (retryAfterMillis?: number) =>
   error(new RateLimited({ scope: "requests", ...(retryAfterMillis !== undefined && { retryAfterMillis }) }))
 export const overloaded = error(new Overloaded({}))
 export const broken = error(new ServerError({}))
+export const refused = error(new InvalidRequest({}))
 
 /** One attempt: how long until which text, cut into words when streamed, and where it fails. */
 export interface Turn {
