@@ -13,10 +13,11 @@ import type { StopRule } from "@consortium/core/Selection"
 import type { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
 import type { Stages } from "@consortium/pipeline/RunConfig"
+import type { ownWires } from "./internal/ownWires.js"
 import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 
 /** `vendor[.wire]/model` for a model that answers or judges. */
-export type ChatRef = `${keyof typeof chat | "simulated"}${"" | `.${string}`}/${string}`
+export type ChatRef = `${keyof typeof chat | keyof typeof ownWires | "simulated"}${"" | `.${string}`}/${string}`
 /** `vendor/model` for a model that embeds. */
 export type EmbedderRef = `${keyof typeof embedding | "lexical"}/${string}`
 

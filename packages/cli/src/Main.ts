@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { exitCodes, fail } from "./internal/endings.js"
 import { flags, plain, type RunFlags } from "./internal/flags.js"
+import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
 import type { execute } from "./Run.js"
 
@@ -42,29 +43,50 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
+  const select = Command.make("select", selectFlags, (parsed) =>
+    Effect.gen(function* () {
+      const said: SelectFlags = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Select.js"))
+      report(yield* Effect.promise(() => execute(said, { signal })))
+    })
+  ).pipe(
+    Command.withDescription("Select diverse prompts only, and say how well they stand for all"),
+    Command.withExamples([
+      {
+        command: "consortium select prompts.jsonl --target 1000 --curve",
+        description: "which prompts, and where each tripwire would have fired"
+      }
+    ])
+  )
   return Command.make("consortium").pipe(
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([run])
+    Command.withSubcommands([run, select])
   )
 }
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
-const presenter = (json: boolean): CliOutput.Presenter => ({
+const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Presenter => ({
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const errors = event.errors.map((error) => error.message.trimEnd())
     return Effect.sync(
-      () => void fail(json, exitCodes.usage, "UsageError", `${errors.join("\n")}\nsee: consortium run --help`)
+      () =>
+        void fail(
+          json,
+          exitCodes.usage,
+          "UsageError",
+          `${errors.join("\n")}\nsee: consortium ${words[0] === "select" ? "select" : "run"} --help`
+        )
     )
   }
 })
 
-const commandLine = (json: boolean) =>
+const commandLine = (json: boolean, words: ReadonlyArray<string>) =>
   Layer.mergeAll(
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
-    CliOutput.layerPresenter(presenter(json)),
+    CliOutput.layerPresenter(presenter(json, words)),
     NodeServices.layer
   )
 
@@ -104,7 +126,7 @@ export const main = async (words: ReadonlyArray<string>): Promise<void> => {
           if (error._tag !== "ShowHelp" || error.errors.length > 0) code = exitCodes.usage
         })
       ),
-      Effect.provide(commandLine(json))
+      Effect.provide(commandLine(json, words))
     )
   )
   close()

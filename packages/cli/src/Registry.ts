@@ -15,6 +15,8 @@ import * as HttpClients from "@consortium/wire/HttpClients"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import type { TokenError } from "@consortium/providers-google/AccessToken"
+import { type Door, ownWires } from "./internal/ownWires.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
@@ -58,15 +60,24 @@ const remote = Effect.fnUntraced(function* <A>(
   ref: string,
   vendor: Remote,
   client: Effect.Effect<Context.Context<HttpClients.HttpClient>, Config.ConfigError>,
-  make: Effect.Effect<A, Config.ConfigError, HttpClients.HttpClient>
+  make: Effect.Effect<A, Config.ConfigError | TokenError, HttpClients.HttpClient>
 ) {
   const { variable } = vendor.apiKey
   const whole = Effect.andThen(
     usable(ref, vendor),
     Effect.flatMap(client, (context) => Effect.provideContext(make, context))
   )
-  return yield* Effect.catchTag(whole, "ConfigError", () =>
-    Effect.fail(new BadVariable({ ref, variable, detail: "holds no key" }))
+  return yield* whole.pipe(
+    Effect.catchTag("ConfigError", () => Effect.fail(new BadVariable({ ref, variable, detail: "holds no key" }))),
+    Effect.catchTag("TokenError", (error) =>
+      Effect.fail(
+        new BadVariable({
+          ref,
+          variable: "GOOGLE_APPLICATION_CREDENTIALS",
+          detail: `gives no token (${error.message})`
+        })
+      )
+    )
   )
 })
 
@@ -122,7 +133,16 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         )
       })
       const chatOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(parse(text, [...Object.keys(chat), simulatedVendor.id]))
+        const ref = yield* Effect.fromResult(
+          parse(text, [...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id])
+        )
+        if (isVendor(ownWires, ref.vendor)) {
+          const door: Door = ownWires[ref.vendor]
+          const wires = Object.keys(door.wires)
+          yield* Effect.fromResult(onlyWire(text, ref, wires))
+          const make = door.wires[ref.wire ?? wires[0] ?? ""]
+          if (make !== undefined) return yield* remote(text, door, http, make(ref.model))
+        }
         yield* Effect.fromResult(onlyWire(text, ref, ["chat"]))
         if (!isVendor(chat, ref.vendor)) return yield* rehearse(text, ref.model)
         const vendor = chat[ref.vendor]

@@ -9,7 +9,7 @@ import { MemberId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
-import { listwise } from "@consortium/judge-strategies/Listwise"
+import { bySize } from "@consortium/judge-strategies/BySize"
 import * as PromptFile from "@consortium/pipeline/PromptFile"
 import { judgeIn, type JudgeSeat, type RunConfig } from "@consortium/pipeline/RunConfig"
 import * as Pricing from "@consortium/pricing/Prices"
@@ -75,7 +75,7 @@ const judgeOf = Effect.fnUntraced(function* (
   return {
     model,
     strategy: (wrapped) =>
-      listwise(wrapped, {
+      bySize(wrapped, {
         id,
         family: spec.family ?? familyOf(model.ref),
         ...(prompt !== undefined && { prompt }),

@@ -1,31 +1,19 @@
 /** `consortium run`: from flags to files, with its progress on stderr, its summary on stdout and its exit code. */
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Cause from "effect/Cause"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 import { buildDataset, type Summary } from "@consortium/pipeline/BuildDataset"
-import { RunConflict } from "@consortium/pipeline/RunConfig"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import * as ConfigFile from "./ConfigFile.js"
-import { agreed, Declined } from "./internal/consent.js"
-import { exitCodes, fail } from "./internal/endings.js"
+import { agreed } from "./internal/consent.js"
+import { exitCodes } from "./internal/endings.js"
+import { environment } from "./internal/environment.js"
+import { ended, remedy } from "./internal/failures.js"
 import type { RunFlags } from "./internal/flags.js"
 import * as Progress from "./Progress.js"
 import * as Registry from "./Registry.js"
 import { resolve } from "./Resolve.js"
-import { decide, UsageError } from "./Settings.js"
+import { decide } from "./Settings.js"
 import * as Report from "./Summary.js"
-
-/** Keys and addresses: the environment, then `.env` in the working directory. */
-const environment = ConfigProvider.layer(
-  Effect.gen(function* () {
-    const env = ConfigProvider.fromEnv()
-    const file = yield* Effect.option(ConfigProvider.fromDotEnv())
-    return file._tag === "Some" ? ConfigProvider.orElse(env, file.value) : env
-  })
-)
 
 const program = (flags: RunFlags, hear: (event: RunEvent) => Effect.Effect<void>) =>
   Effect.gen(function* () {
@@ -37,8 +25,6 @@ const program = (flags: RunFlags, hear: (event: RunEvent) => Effect.Effect<void>
       return yield* buildDataset({ ...config, onEvent: hear })
     }).pipe(Effect.provide(Registry.layer(settings.seed)))
   }).pipe(Effect.scoped)
-
-const remedy = "the same command goes on where it stopped"
 
 /** A run that was brought to its end: what it wrote, and whether there is something left to do. */
 const finished = (summary: Summary, json: boolean): number => {
@@ -62,18 +48,6 @@ const finished = (summary: Summary, json: boolean): number => {
   return exitCodes.failed
 }
 
-const ended = (cause: Cause.Cause<{ readonly _tag: string; readonly message: string }>, json: boolean): number => {
-  if (Cause.hasInterruptsOnly(cause)) return fail(json, exitCodes.interrupted, "Interrupted", `interrupted; ${remedy}`)
-  const error = Cause.findErrorOption(cause)
-  if (error._tag === "None") {
-    return fail(json, exitCodes.failed, "Defect", `a defect of consortium, please report it:\n${Cause.pretty(cause)}`)
-  }
-  const { _tag, message } = error.value
-  if (error.value instanceof Declined) return fail(json, exitCodes.interrupted, _tag, message)
-  const usage = error.value instanceof UsageError || error.value instanceof RunConflict
-  return fail(json, usage ? exitCodes.usage : exitCodes.failed, _tag, message)
-}
-
 /** Runs to an exit code; nothing that happens inside is thrown. */
 export const execute = async (flags: RunFlags, options: { readonly signal: AbortSignal }): Promise<number> => {
   const progress = Progress.make({
@@ -86,8 +60,7 @@ export const execute = async (flags: RunFlags, options: { readonly signal: Abort
       if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`)
       progress.hear(event)
     })
-  const services = Layer.mergeAll(NodeServices.layer, Layer.provide(environment, NodeServices.layer))
-  const exit = await Effect.runPromiseExit(program(flags, hear).pipe(Effect.provide(services)), {
+  const exit = await Effect.runPromiseExit(Effect.provide(program(flags, hear), environment), {
     signal: options.signal
   })
   progress.close()

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { type Guard, thresholdOf } from "./Guard.js"
 import * as fast from "./internal/fast.js"
 import * as greedy from "./internal/greedy.js"
 
@@ -23,8 +24,8 @@ export interface Options {
   readonly stop: StopRule
   /** @default "typical" */
   readonly start?: Start
-  /** Prompts with a higher cosine than this to a chosen one are passed over. @default none are */
-  readonly guard?: number
+  /** Passes over prompts that are too near to a chosen one; `Guard` says which. @default "off" */
+  readonly guard?: Guard
   /**
    * How the picks are found; they are the same bits in every way. `auto` takes the kernels where there are enough rows to
    * gain by, no guard, and WASM SIMD. @default "auto"
@@ -32,13 +33,13 @@ export interface Options {
   readonly kernel?: "auto" | "plain" | "wasm"
 }
 
-const defaults = { start: "typical", kernel: "auto" } as const
+const defaults = { start: "typical", kernel: "auto", guard: "off" } as const
 
 /** Below these, quantising costs more than it saves. */
 const enough = { rows: 512, numbers: 65_536 }
 
-const search = (pool: Pool, options: Options, first: Effect.Effect<number>) => {
-  const { stop, guard, kernel } = { ...defaults, ...options }
+const search = (pool: Pool, options: Options, first: Effect.Effect<number>, guard: number | undefined) => {
+  const { stop, kernel } = { ...defaults, ...options }
   const { rows, data } = pool.matrix
   const worthIt = kernel === "wasm" || (kernel === "auto" && rows >= enough.rows && data.length >= enough.numbers)
   const quick = worthIt && guard === undefined ? fast.start(pool, { stop, first }) : undefined
@@ -55,7 +56,7 @@ const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
   const { guard } = options
   if (!isStopRule(options.stop))
     return error("wrong-shape", "give a targetSize of at least 1 or a tripwire from -1 to 1")
-  if (guard !== undefined && !(guard >= -1 && guard <= 1))
+  if (typeof guard === "number" && !(guard >= -1 && guard <= 1))
     return error("wrong-shape", `a guard of ${guard}: give a cosine from -1 to 1`)
   if (pool.weights !== undefined)
     return error("unsupported", "the fence has no weights: leave them out or choose another rule")
@@ -80,7 +81,10 @@ const begin = (pool: Pool, options: Options) =>
     const refused = refusal(pool, options)
     if (refused !== undefined) return Effect.fail(refused)
     const first = firstRow(pool, options.start ?? defaults.start)
-    return first instanceof SelectionError ? Effect.fail(first) : Effect.sync(() => search(pool, options, first))
+    if (first instanceof SelectionError) return Effect.fail(first)
+    return Effect.map(thresholdOf(options.guard ?? defaults.guard, pool.matrix), (guard) =>
+      search(pool, options, first, guard)
+    )
   })
 
 const hasEnded = (step: Pick | greedy.Ended): step is greedy.Ended => "stopped" in step

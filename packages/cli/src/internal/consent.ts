@@ -25,7 +25,7 @@ export const question = ({ judges, members, stop }: Pick<RunConfig, "judges" | "
   const answers = members.reduce((sum, member) => sum + member.samples, 0)
   const prompts =
     stop.targetSize === undefined ? "for each selected prompt" : `for each of at most ${stop.targetSize} prompts`
-  return `${answers} answer${answers === 1 ? "" : "s"} and up to ${judges.length * 2} rankings ${prompts}: go on?`
+  return `${answers} answer${answers === 1 ? "" : "s"} and up to ${judges.length * 2 + 2} rankings ${prompts}: go on?`
 }
 
 /** On stderr, since stdout is the summary's; the terminal keeps Ctrl-C for the run. */

@@ -1,0 +1,135 @@
+/** `consortium select`: the first two stages alone, with the curve and the coverage that help to choose how to stop. */
+import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
+import { PromptId } from "@consortium/core/Ids"
+import type { RunEvent } from "@consortium/core/RunEvent"
+import { Seed } from "@consortium/core/Seed"
+import { StopRule } from "@consortium/core/Selection"
+import * as MatrixFile from "@consortium/embeddings/MatrixFile"
+import * as PromptFile from "@consortium/pipeline/PromptFile"
+import { type Prompts, type Selected, selectPrompts, type Vectors } from "@consortium/pipeline/SelectPrompts"
+import { exitCodes } from "./internal/endings.js"
+import { environment } from "./internal/environment.js"
+import { ended } from "./internal/failures.js"
+import type { SelectFlags } from "./internal/selectFlags.js"
+import { ruleOf } from "./internal/selectRule.js"
+import * as Progress from "./Progress.js"
+import * as Registry from "./Registry.js"
+import { renderSelection } from "./SelectSummary.js"
+import { UsageError } from "./Settings.js"
+
+const defaults = { out: "./consortium-selection", embedder: "lexical/default", seed: 0 } as const
+
+const usage = (detail: string) => new UsageError({ detail })
+
+const decodeStop = Schema.decodeUnknownEffect(StopRule)
+
+const stopOf = ({ target, tripwire }: SelectFlags) =>
+  target === undefined && tripwire === undefined
+    ? Effect.fail(
+        usage("say when to stop: --target N (how many prompts), --tripwire COS (how similar is too similar), or both")
+      )
+    : Effect.mapError(
+        decodeStop({
+          ...(target !== undefined && { targetSize: target }),
+          ...(tripwire !== undefined && { tripwire })
+        }),
+        (error) => usage(error.message)
+      )
+
+const Earlier = Schema.fromJsonString(Schema.Struct({ id: PromptId }))
+const decodeEarlier = Schema.decodeUnknownSync(Earlier)
+
+/** The ids of an earlier `selection.jsonl`. */
+const earlierIds = (file: string) =>
+  Effect.try({
+    try: () =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map((line) => decodeEarlier(line).id),
+    catch: (cause) =>
+      usage(`--earlier ${file}: ${cause instanceof Error ? cause.message : "can't be read"}; give a selection.jsonl`)
+  })
+
+/** Vectors where the file holds them, prompts elsewhere. */
+const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
+  const { by, dimension, embedder, ids, limit, prompts: path, weight } = flags
+  if (path !== "-" && (yield* MatrixFile.holdsVectors(path))) {
+    const needless = Object.entries({ by, weight, embedder, limit }).find(([, value]) => value !== undefined)
+    if (needless !== undefined) return yield* usage(`--${needless[0]} is for prompts; ${path} holds vectors`)
+    const vectors: Vectors = {
+      matrix: MatrixFile.read({
+        path,
+        ...(dimension !== undefined && { dimension }),
+        ...(ids !== undefined && { ids })
+      })
+    }
+    return vectors
+  }
+  if (dimension !== undefined || ids !== undefined)
+    return yield* usage(`--${ids === undefined ? "dimension" : "ids"} is for ready vectors; ${path} holds prompts`)
+  const registry = yield* Registry.Registry
+  const prompts: Prompts<never> | Prompts<{ _tag: string; message: string; isRetryable: boolean }> = {
+    source: yield* PromptFile.make({ path, ...(limit !== undefined && { limit }) }),
+    embedder: yield* Effect.mapError(registry.embedder(embedder ?? defaults.embedder), (error) => usage(error.message)),
+    skipInvalid: flags.skipInvalid,
+    ...(by !== undefined && { by }),
+    ...(weight !== undefined && { weight })
+  }
+  return prompts
+})
+
+/** Everything that was said, as it stands in `selection.json`. */
+const settingsOf = (flags: SelectFlags): Readonly<Record<string, Schema.Json>> => {
+  const { curve: _, json: __, out: ___, ...said } = flags
+  return { rule: "fence", ...said }
+}
+
+const program = (flags: SelectFlags, hear: (event: RunEvent) => Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    const stop = yield* stopOf(flags)
+    const seed = Seed.make(flags.seed ?? defaults.seed)
+    const selector = ruleOf(flags, stop, seed)
+    if (selector instanceof UsageError) return yield* selector
+    const earlier = flags.earlier === undefined ? undefined : yield* earlierIds(flags.earlier)
+    return yield* Effect.gen(function* () {
+      return yield* selectPrompts({
+        input: yield* inputOf(flags),
+        out: flags.out ?? defaults.out,
+        selector,
+        seed,
+        centred: flags.centre,
+        settings: settingsOf(flags),
+        onEvent: hear,
+        ...(earlier !== undefined && { earlier }),
+        ...(flags.concurrency !== undefined && { concurrency: flags.concurrency })
+      })
+    }).pipe(Effect.provide(Registry.layer(seed)))
+  }).pipe(Effect.scoped)
+
+const finished = (selected: Selected, { curve, json }: SelectFlags): number => {
+  process.stdout.write(json ? `${JSON.stringify({ _tag: "Chosen", ...selected })}\n` : renderSelection(selected, curve))
+  return exitCodes.done
+}
+
+/** Selects to an exit code; nothing that happens inside is thrown. */
+export const execute = async (flags: SelectFlags, options: { readonly signal: AbortSignal }): Promise<number> => {
+  const progress = Progress.make({
+    isTTY: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? 80,
+    write: (text) => void process.stderr.write(text)
+  })
+  const hear = (event: RunEvent) =>
+    Effect.sync(() => {
+      if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`)
+      progress.hear(event)
+    })
+  const exit = await Effect.runPromiseExit(Effect.provide(program(flags, hear), environment), {
+    signal: options.signal
+  })
+  progress.close()
+  return Exit.isSuccess(exit) ? finished(exit.value, flags) : ended(exit.cause, flags.json)
+}

@@ -1,0 +1,38 @@
+/** Vendors that speak wires of their own; the first wire of each is the one that a bare name means. */
+import type { ChatModel } from "@consortium/core/ChatModel"
+import type { ModelError } from "@consortium/core/ModelError"
+import type { TokenError } from "@consortium/providers-google/AccessToken"
+import * as GenerateContent from "@consortium/providers-google/GenerateContent"
+import { vendors } from "@consortium/providers-google/Vendors"
+import * as Vertex from "@consortium/providers-google/Vertex"
+import * as Chat from "@consortium/providers-openai/Chat"
+import * as Responses from "@consortium/providers-openai/Responses"
+import { openai } from "@consortium/providers-openai/Vendor"
+import type { HttpClient } from "@consortium/wire/HttpClients"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import type * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+
+export interface Door {
+  readonly apiKey: { readonly variable: string }
+  readonly baseUrlVariable: string
+  readonly wires: Readonly<
+    Record<string, (model: string) => Effect.Effect<ChatModel<ModelError>, Config.ConfigError | TokenError, HttpClient>>
+  >
+}
+
+const { google, vertex } = vendors
+
+export const ownWires = {
+  openai: {
+    ...openai,
+    wires: { responses: (model) => Responses.makeConfig({ model }), chat: (model) => Chat.makeConfig({ model }) }
+  },
+  google: { ...google, wires: { "generate-content": (model) => GenerateContent.makeConfig({ model }) } },
+  vertex: {
+    ...vertex,
+    wires: {
+      "generate-content": (model) => Effect.provide(Vertex.makeConfig({ model }), NodeFileSystem.layer)
+    }
+  }
+} satisfies Readonly<Record<string, Door>>

@@ -1,0 +1,67 @@
+/** From the words of `--rule`, `--guard` and `--start` to the rule. */
+import { PromptId } from "@consortium/core/Ids"
+import type { Seed } from "@consortium/core/Seed"
+import type { Selector, StopRule } from "@consortium/core/Selection"
+import * as FacilityLocation from "@consortium/selector/FacilityLocation"
+import * as FarthestFirst from "@consortium/selector/FarthestFirst"
+import * as Fence from "@consortium/selector/Fence"
+import type { Guard } from "@consortium/selector/Guard"
+import * as KMeansPlusPlus from "@consortium/selector/KMeansPlusPlus"
+import * as MaximalMarginalRelevance from "@consortium/selector/MaximalMarginalRelevance"
+import * as RandomDraw from "@consortium/selector/RandomDraw"
+import * as Stratified from "@consortium/selector/Stratified"
+import { UsageError } from "../Settings.js"
+import type { SelectFlags } from "./selectFlags.js"
+
+const guardOf = (said: string | undefined): Guard | undefined | UsageError => {
+  if (said === undefined || said === "adaptive" || said === "off") return said
+  const cosine = Number(said)
+  return said.trim() !== "" && cosine >= -1 && cosine <= 1
+    ? cosine
+    : new UsageError({ detail: `--guard ${said}: say a cosine from -1 to 1, adaptive, or off` })
+}
+
+const startOf = (said: string | undefined, seed: Seed): Fence.Start | undefined => {
+  if (said === undefined || said === "typical" || said === "first") return said
+  return said === "random" ? { random: seed } : { id: PromptId.make(said) }
+}
+
+/** Flags that a rule has no use for are refused rather than left out in silence. */
+const needless = ({ lambda, rule = "fence", start }: SelectFlags): string | undefined => {
+  if (lambda !== undefined && rule !== "mmr") return `--lambda is for --rule mmr, not for ${rule}`
+  const opens = rule === "fence" || rule === "farthest-first" || rule === "mmr"
+  return start !== undefined && !opens ? `--start is for fence, farthest-first and mmr, not for ${rule}` : undefined
+}
+
+export const ruleOf = (flags: SelectFlags, stop: StopRule, seed: Seed): Selector["Service"] | UsageError => {
+  const wrong = needless(flags)
+  if (wrong !== undefined) return new UsageError({ detail: wrong })
+  if (flags.start === "")
+    return new UsageError({ detail: "--start: say typical, first, random, or the id of a prompt" })
+  const guard = guardOf(flags.guard)
+  if (guard instanceof UsageError) return guard
+  const start = startOf(flags.start, seed)
+  const common = { ...(guard !== undefined && { guard }) }
+  const opening = { ...common, ...(start !== undefined && { start }) }
+  const rule = (own: StopRule): Selector["Service"] => {
+    switch (flags.rule ?? "fence") {
+      case "fence":
+        return Fence.make({ stop: own, ...opening })
+      case "farthest-first":
+        return FarthestFirst.make({ stop: own, ...opening })
+      case "mmr":
+        return MaximalMarginalRelevance.make({
+          stop: own,
+          ...opening,
+          ...(flags.lambda !== undefined && { lambda: flags.lambda })
+        })
+      case "facility-location":
+        return FacilityLocation.make({ stop: own, seed, ...common })
+      case "k-means++":
+        return KMeansPlusPlus.make({ stop: own, seed, ...common })
+      case "random":
+        return RandomDraw.make({ stop: own, seed, ...common })
+    }
+  }
+  return flags.by === undefined ? rule(stop) : Stratified.make({ rule, stop })
+}
