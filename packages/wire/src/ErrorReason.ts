@@ -62,7 +62,7 @@ const signsOf = (status: number): ReadonlyArray<Sign> => {
   return [quota, context, policy, key, model, output]
 }
 
-/** Reasons of the statuses that have one of their own; RFC 9110, and 529 and 498 as vendors use them. */
+/** Reasons of the statuses that have one of their own; RFC 9110, and 498, 499 and 529 as vendors use them. */
 const byStatus: Readonly<Record<number, Tag>> = {
   401: "Authentication",
   402: "QuotaExhausted",
@@ -77,6 +77,7 @@ const byStatus: Readonly<Record<number, Tag>> = {
   425: "Overloaded",
   429: "RateLimited",
   498: "Overloaded",
+  499: "TimedOut",
   501: "InvalidRequest",
   503: "Overloaded",
   504: "TimedOut",
