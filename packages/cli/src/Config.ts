@@ -76,6 +76,13 @@ export interface ConsortiumConfig {
   readonly tooLong?: "refuse" | "cut"
   /** Eligible answers without which a prompt is rejected. @default 1 */
   readonly quorum?: number
+  /** Judges' weights by id, from labels. @default learnt at the end, from how seldom each reverses itself */
+  readonly weights?: Readonly<Record<string, number>>
+  /**
+   * What becomes of a judge's votes on its own answers: lowered by its measured preference for them, or left out, for the
+   * very model or for its family too. @default "offset"
+   */
+  readonly ownAnswers?: "offset" | "exclude" | "exclude-family"
   /** Counts rows that are no prompts and goes on. @default false */
   readonly skipInvalid?: boolean
   /** Own implementations of whole stages. */

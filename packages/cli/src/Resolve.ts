@@ -170,6 +170,8 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     ...(settings.stages !== undefined && { stages: settings.stages }),
     ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
     ...(settings.quorum !== undefined && { quorum: settings.quorum }),
+    ...(settings.weights !== undefined && { weights: new Map(Object.entries(settings.weights)) }),
+    ...(settings.ownAnswers !== undefined && { ownAnswers: settings.ownAnswers }),
     ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     ...(settings.timeout !== undefined && { timeout: settings.timeout }),
     ...(settings.retry !== undefined && { retry: settings.retry })

@@ -23,6 +23,7 @@ import { version } from "./internal/version.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
 import { differences, judgeIn, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
+import * as Settle from "./Settle.js"
 import * as Work from "./Work.js"
 
 /** What a run came to. */
@@ -115,6 +116,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
 
   let picks: ReadonlyArray<Pick> = []
   let mark: Outputs.Options["mark"]
+  let judging: Settle.Judging | undefined
   const road = Effect.gen(function* () {
     yield* Intake.read({
       store,
@@ -134,6 +136,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       emit: told.emit,
       width: config.concurrency ?? defaults.concurrency
     })
+    judging = yield* Settle.settle(store, config)
   }).pipe(Effect.provide(stages))
 
   // A broken store can't be written from; every other halt leaves a run that goes on.
@@ -147,7 +150,13 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const ledger = yield* store.rows.ledger
   const open = yield* store.outcomes.open
   const outcome = stopped === undefined ? "done" : "stopped"
-  const facts = { version, simulated, outcome, settings }
+  const facts = {
+    version,
+    simulated,
+    outcome,
+    settings,
+    judging: judging === undefined ? null : Settle.asJson(judging)
+  }
   const judges = config.judges.map((seat) => judgeIn(seat).id)
   const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members: ids, judges, facts })
   const { calls, stored, usd } = told.totals()

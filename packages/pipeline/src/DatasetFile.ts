@@ -7,7 +7,7 @@ import type { Example, Rejected } from "@consortium/core/Example"
 import type { CandidateId, Label } from "@consortium/core/Ids"
 import type { Vote } from "@consortium/core/Judge"
 import { type Prompt, textOf } from "@consortium/core/Prompt"
-import type { Verdict } from "@consortium/core/Ranking"
+import type { Ranking, Verdict } from "@consortium/core/Ranking"
 import type { Failure } from "@consortium/core/Call"
 import type { Pick } from "@consortium/store/Rows"
 import { ChatMessage, chatMessages } from "./internal/chatFormat.js"
@@ -215,6 +215,58 @@ export const datasetRow = (example: Example, context: Context): DatasetRow => {
     candidates: candidates.all.map((candidate) => candidateRow(candidate, context)),
     ...run(context)
   }
+}
+
+/** A row of the dataset, or of the rejected ones, as it is kept. */
+export interface KeptRow {
+  readonly kind: "example" | "rejected"
+  readonly json: string
+}
+
+type Kept = Omit<
+  DatasetRow,
+  "schema" | "completion" | "chosen" | "score" | "pBest" | "agreement" | "judged" | "ranking"
+>
+
+const parseKept = (json: string): Kept & { readonly chosen?: DatasetRow["chosen"] } => JSON.parse(json)
+
+/** The row again when its votes were counted again: another order of candidates, and maybe another fate. */
+export const recounted = (
+  kept: KeptRow,
+  ranking: Ranking,
+  idsOf: (label: Label) => ReadonlyArray<string>
+): { readonly row: KeptRow; readonly isOther: boolean } => {
+  const before = parseKept(kept.json)
+  const { candidates, carried, id, judges, messages, prompt, seed, simulated, version } = before
+  const asked = { id, prompt, ...(messages !== undefined && { messages }), ...(carried !== undefined && { carried }) }
+  const [best] = ranking.places
+  const chosen = candidates.find((candidate) => candidate.id === idsOf(best.label)[0])
+  const isOther = before.chosen?.candidate !== (best.acceptable ? chosen?.id : undefined)
+  if (chosen === undefined) throw new Error(`${id}: the best candidate is not in its row`)
+  const row: DatasetRow | RejectedRow = best.acceptable
+    ? {
+        schema: "consortium.dataset/1",
+        ...asked,
+        completion: chosen.text ?? "",
+        chosen: { candidate: chosen.id, member: chosen.member, model: chosen.model ?? "" },
+        score: best.score,
+        pBest: { value: best.pBest, calibrated: false },
+        agreement: { first: ranking.agree, of: ranking.judges },
+        judged: ranking.places.length > 1,
+        ranking: ranking.places.map(({ acceptable, label, pBest, score }) => ({
+          candidates: idsOf(label),
+          score,
+          pBest,
+          acceptable
+        })),
+        judges,
+        candidates,
+        seed,
+        version,
+        simulated
+      }
+    : { schema: "consortium.rejected/1", ...asked, why: "unacceptable", judges, candidates, seed, version, simulated }
+  return { row: { kind: best.acceptable ? "example" : "rejected", json: JSON.stringify(row) }, isOther }
 }
 
 /** @param idsOf the candidates behind a label, where a sheet was judged */

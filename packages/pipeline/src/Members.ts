@@ -75,5 +75,12 @@ export const panel = <E extends CallFailure>(
   config: RunConfig<E>,
   stack: Stack,
   onVote: NonNullable<Panels.Options["onVote"]>
-): Layer.Layer<Panel> =>
-  Panels.layer({ judges: map(config.judges, (seat) => judgeOf(stack, seat)), seed: config.seed, onVote })
+): Layer.Layer<Panel> => {
+  const { weights } = config
+  return Panels.layer({
+    judges: map(config.judges, (seat) => judgeOf(stack, seat)),
+    seed: config.seed,
+    onVote,
+    ...(weights !== undefined && { weighting: { weight: (judge) => weights.get(judge) ?? 1 } })
+  })
+}

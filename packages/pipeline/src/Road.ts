@@ -8,7 +8,7 @@ import { type Example, example, type Rejected } from "@consortium/core/Example"
 import type { CandidateId, Label } from "@consortium/core/Ids"
 import { Panel } from "@consortium/core/Judge"
 import type { Prompt } from "@consortium/core/Prompt"
-import { Aggregator, open } from "@consortium/core/Ranking"
+import { Aggregator, open, type Weighting } from "@consortium/core/Ranking"
 import type { Seed } from "@consortium/core/Seed"
 import { surfaceFor } from "@consortium/judge-strategies/Surface"
 
@@ -25,6 +25,8 @@ export interface Options {
   readonly seed: Seed
   /** What the members said to a prompt whose quorum was not met. */
   readonly heard: (prompt: Prompt) => ReadonlyArray<Candidate>
+  /** The judges' weights that the run started with. @default all judges alike */
+  readonly weighting?: Weighting
 }
 
 const reject = (rejected: Rejected, idsOf: (label: Label) => ReadonlyArray<CandidateId> = () => []): End => ({
@@ -48,7 +50,7 @@ export const walk = Effect.fnUntraced(function* (prompt: Prompt, options: Option
   const [sheet, key] = seal(candidates, options.seed, surfaceFor(prompt))
   const idsOf = (label: Label) => Key.open(key, label)
   const ballots = yield* (yield* Panel).judge(sheet)
-  const ranked = (yield* Aggregator).aggregate(ballots)
+  const ranked = (yield* Aggregator).aggregate(ballots, options.weighting)
   if (Result.isFailure(ranked)) {
     const failure = Failure.from(ranked.failure)
     return reject({ prompt, why: "no-quorum", failure, candidates: candidates.all, ballots }, idsOf)

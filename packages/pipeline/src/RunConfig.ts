@@ -56,6 +56,13 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   /** Counts rows that are no prompts and goes on, instead of failing on the first. @default false */
   readonly skipInvalid?: boolean
   readonly stages?: Stages
+  /** Judges' weights by id, learnt from labels; they also decide when the panel is sure. @default learnt from the run's own ballots at its end */
+  readonly weights?: ReadonlyMap<string, number>
+  /**
+   * What becomes of a judge's votes on its own answers: lowered by its measured preference for them, or left out, for the
+   * very model or for its family too. @default "offset"
+   */
+  readonly ownAnswers?: "offset" | "exclude" | "exclude-family"
   /** @default what the vendors state */
   readonly prices?: PriceBook["Service"]
   /** Says in every output that nothing here was said by a real model. @default false */

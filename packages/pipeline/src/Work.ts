@@ -17,6 +17,7 @@ import type { Outcome } from "@consortium/store/Outcomes"
 import type { Pick } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import * as DatasetFile from "./DatasetFile.js"
+import * as keptBallots from "./internal/keptBallots.js"
 import { version } from "./internal/version.js"
 import * as Road from "./Road.js"
 import type { RunConfig } from "./RunConfig.js"
@@ -105,14 +106,26 @@ const isFinal = ({ why, candidates, ballots }: Rejected): boolean => {
   )
 }
 
-const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome =>
-  end._tag === "Example"
-    ? { kind: "example", final: true, json: JSON.stringify(DatasetFile.datasetRow(end.example, context)) }
-    : {
-        kind: "rejected",
-        final: isFinal(end.rejected),
-        json: JSON.stringify(DatasetFile.rejectedRow(end.rejected, context, end.idsOf))
-      }
+const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
+  if (end._tag === "Example") {
+    const { ballots, verdict } = end.example
+    const ids = new Map(verdict.places.map((place) => [place.label, place.candidates]))
+    return {
+      kind: "example",
+      final: true,
+      json: JSON.stringify(DatasetFile.datasetRow(end.example, context)),
+      ballots: keptBallots.encode(ballots, (label) => ids.get(label) ?? [])
+    }
+  }
+  const { ballots, why } = end.rejected
+  return {
+    kind: "rejected",
+    final: isFinal(end.rejected),
+    json: JSON.stringify(DatasetFile.rejectedRow(end.rejected, context, end.idsOf)),
+    // Only a verdict can change when it is counted again.
+    ...(why === "unacceptable" && ballots !== undefined && { ballots: keptBallots.encode(ballots, end.idsOf) })
+  }
+}
 
 /** Brings every pick without an outcome to one. It fails only when the whole run has to stop. */
 export const finish = Effect.fnUntraced(function* <E extends CallFailure>(options: Options<E>) {
@@ -122,11 +135,13 @@ export const finish = Effect.fnUntraced(function* <E extends CallFailure>(option
   const before = yield* store.rows.ledger
   let done = before.examples + before.rejected
   const of = picks.length
+  const { weights } = config
+  const weighting = weights !== undefined && { weighting: { weight: (judge: string) => weights.get(judge) ?? 1 } }
 
   const one = Effect.fnUntraced(function* (pick: Pick) {
     if (Option.isSome(yield* store.outcomes.get(pick.id))) return
     const prompt = yield* store.rows.prompt(pick.id)
-    const end = yield* Road.walk(prompt, { seed: config.seed, heard: heard.heard })
+    const end = yield* Road.walk(prompt, { seed: config.seed, heard: heard.heard, ...weighting })
     yield* store.outcomes.put(pick.id, outcomeOf(end, context))
     heard.forget(pick.id)
     done++

@@ -12,6 +12,15 @@ export interface Outcome {
   readonly final: boolean
   /** One line of the output. */
   readonly json: string
+  /** What the judges said, so that it can be counted again; absent where nobody was asked. */
+  readonly ballots?: string
+}
+
+/** An outcome that judges decided. */
+export interface Judged {
+  readonly rank: number
+  readonly id: PromptId
+  readonly outcome: Outcome & { readonly ballots: string }
 }
 
 export interface Outcomes {
@@ -21,6 +30,8 @@ export interface Outcomes {
   readonly open: Effect.Effect<number, Halted>
   /** Forgets those. */
   readonly reopen: Effect.Effect<void, Halted>
+  /** Those with ballots, in the order of the picks, after a rank. */
+  readonly judged: (after: number, most: number) => Effect.Effect<ReadonlyArray<Judged>, Halted>
   /** Lines of one kind in the order of the picks, after a rank. */
   readonly lines: (
     kind: Outcome["kind"],
@@ -42,10 +53,22 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
     ).pipe(
       Effect.map(([row]) => (row === undefined ? Option.none() : Option.some({ ...row, final: row.final === 1 })))
     ),
-  put: (id, { kind, final, json }) =>
+  put: (id, { ballots, kind, final, json }) =>
     guard(
-      Effect.asVoid(sql`INSERT INTO outcomes (id, kind, final, json) VALUES (${id}, ${kind}, ${final ? 1 : 0}, ${json})
-        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, final = excluded.final, json = excluded.json`)
+      Effect.asVoid(sql`INSERT INTO outcomes (id, kind, final, json, ballots)
+        VALUES (${id}, ${kind}, ${final ? 1 : 0}, ${json}, ${ballots ?? null})
+        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, final = excluded.final, json = excluded.json,
+        ballots = excluded.ballots`)
+    ),
+  judged: (after, most) =>
+    guard(
+      sql<{ rank: number; id: PromptId; kind: Outcome["kind"]; final: number; json: string; ballots: string }>`
+        SELECT rank, id, kind, final, json, ballots FROM picks JOIN outcomes USING (id)
+        WHERE ballots IS NOT NULL AND rank > ${after} ORDER BY rank LIMIT ${most}`
+    ).pipe(
+      Effect.map((rows) =>
+        rows.map(({ rank, id, ...row }) => ({ rank, id, outcome: { ...row, final: row.final === 1 } }))
+      )
     ),
   open: guard(sql<{ n: number }>`SELECT count(*) AS n FROM outcomes WHERE final = 0`).pipe(
     Effect.map(([row]) => row?.n ?? 0)

@@ -110,6 +110,8 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   retry: that("a Schedule", Schedule.isSchedule),
   tooLong: by(Schema.Literals(["refuse", "cut"])),
   quorum: positive,
+  weights: by(Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))),
+  ownAnswers: by(Schema.Literals(["offset", "exclude", "exclude-family"])),
   skipInvalid: by(Schema.Boolean),
   stages: fields({
     selector: anything,

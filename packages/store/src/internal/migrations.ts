@@ -23,6 +23,11 @@ const steps = {
     yield* sql`CREATE INDEX rows_state ON rows (state, position)`
     yield* sql`CREATE TABLE picks (rank INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, cosine REAL)`
     yield* sql`CREATE TABLE outcomes (id TEXT PRIMARY KEY, kind TEXT NOT NULL, final INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID`
+  }),
+  // What the judges said, in a form that can be counted again with other weights.
+  "0002_ballots": Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`ALTER TABLE outcomes ADD COLUMN ballots TEXT`
   })
 }
 
