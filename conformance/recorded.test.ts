@@ -31,7 +31,15 @@ const names: NonEmpty<string> = ["gpt4", "claude", "gpt35", "bard", "vicuna-13b"
 const known: Measured = { accuracy: 0.784, regret: 0.096 }
 const tolerance = 0.005
 
-const run = async (items: ReadonlyArray<Item>, out: string): Promise<ReadonlyArray<DatasetRow>> => {
+/** All judges alike, as in the study. */
+const alike = new Map(names.map((name) => [name, 1] as const))
+
+/** @param weights of the judges; without them the run learns its own */
+const run = async (
+  items: ReadonlyArray<Item>,
+  out: string,
+  weights?: ReadonlyMap<string, number>
+): Promise<ReadonlyArray<DatasetRow>> => {
   const judges = map(names, (name) => judgeOf(items, name))
   const summary = await buildDatasetPromise({
     source: {
@@ -46,6 +54,7 @@ const run = async (items: ReadonlyArray<Item>, out: string): Promise<ReadonlyArr
     embedder,
     members: map(names, (name) => ({ id: MemberId.make(name), model: modelOf(items, name), samples: 1 })),
     judges: map(judges, (judge) => ({ judge })),
+    ...(weights !== undefined && { weights }),
     stages: { panel: pairwisePanel(judges, seed) }
   })
   expect(summary.ledger).toMatchObject({
@@ -94,9 +103,11 @@ describe.skipIf(file === undefined)("five recorded models judge each other", () 
   const folder = folders()
   let items: ReadonlyArray<Item> = []
   const rows = new Map<string, DatasetRow>()
+  const learnt = new Map<string, DatasetRow>()
   beforeAll(async () => {
     items = read(file ?? "")
-    for (const row of await run(items, folder())) rows.set(row.id, row)
+    for (const row of await run(items, folder(), alike)) rows.set(row.id, row)
+    for (const row of await run(items, folder())) learnt.set(row.id, row)
   })
 
   const rowOf = (item: Item): DatasetRow => {
@@ -106,12 +117,13 @@ describe.skipIf(file === undefined)("five recorded models judge each other", () 
   }
   const byCandidate = (item: Item, scores: ReadonlyMap<string, number>) =>
     item.candidates.map((one) => scores.get(`${item.id}/${one.id}/0`) ?? Number.NaN)
-  /** The scores of the dataset as it is. */
-  const written = (item: Item) =>
+  const scoresOf = (item: Item, row: DatasetRow | undefined) =>
     byCandidate(
       item,
-      new Map(rowOf(item).ranking.flatMap(({ candidates, score }) => candidates.map((id) => [id, score] as const)))
+      new Map(row?.ranking.flatMap(({ candidates, score }) => candidates.map((id) => [id, score] as const)))
     )
+  /** The scores of the dataset as it is. */
+  const written = (item: Item) => scoresOf(item, rowOf(item))
   /** The scores of one judge's votes alone. */
   const alone = (name: string) => (item: Item) =>
     byCandidate(
@@ -148,6 +160,7 @@ describe.skipIf(file === undefined)("five recorded models judge each other", () 
   it("the panel is as good as the study found, and better than its judges on average", () => {
     const panel = measure(items, written)
     const singles = names.map((name) => [name, measure(items, alone(name))] as const)
+    const taught = measure(items, (item) => scoresOf(item, learnt.get(item.id)))
     const longest = measure(items, (item) => item.candidates.map((one) => one.text.length))
     const chance = measure(items, (item) => item.candidates.map(() => 0))
     print(
@@ -155,6 +168,7 @@ describe.skipIf(file === undefined)("five recorded models judge each other", () 
       ["", "accuracy", "regret"],
       [
         ["panel of five, Borda (the dataset)", panel.accuracy, panel.regret],
+        ["with what the run learnt of its judges", taught.accuracy, taught.regret],
         ["the study's Borda", known.accuracy, known.regret],
         ["the answers chosen, ties broken", "", measure(items, chosen).regret],
         ...singles.map(([name, { accuracy, regret }]) => [`judge ${name} alone`, accuracy, regret]),
@@ -164,6 +178,8 @@ describe.skipIf(file === undefined)("five recorded models judge each other", () 
     )
     expect(Math.abs(panel.accuracy - known.accuracy)).toBeLessThanOrEqual(tolerance)
     expect(Math.abs(panel.regret - known.regret)).toBeLessThanOrEqual(tolerance)
+    expect(taught.accuracy).toBeGreaterThanOrEqual(known.accuracy - tolerance)
+    expect(taught.regret).toBeLessThanOrEqual(known.regret + 2 * tolerance)
     for (const [, { accuracy }] of singles) expect(accuracy).toBeGreaterThan(chance.accuracy)
     expect(panel.accuracy).toBeGreaterThan(
       singles.reduce((sum, [, { accuracy }]) => sum + accuracy, 0) / singles.length
