@@ -1,6 +1,8 @@
 /** Vendors that speak wires of their own; the first wire of each is the one that a bare name means. */
 import type { ChatModel } from "@consortium/core/ChatModel"
 import type { ModelError } from "@consortium/core/ModelError"
+import * as Messages from "@consortium/providers-anthropic/Messages"
+import { vendors as anthropics } from "@consortium/providers-anthropic/Vendors"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import { vendors } from "@consortium/providers-google/Vendors"
@@ -21,9 +23,11 @@ export interface Door {
   >
 }
 
+const { anthropic } = anthropics
 const { google, vertex } = vendors
 
 export const ownWires = {
+  anthropic: { ...anthropic, wires: { messages: (model) => Messages.makeConfig({ model }) } },
   openai: {
     ...openai,
     wires: { responses: (model) => Responses.makeConfig({ model }), chat: (model) => Chat.makeConfig({ model }) }
