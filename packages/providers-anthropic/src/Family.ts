@@ -18,9 +18,12 @@ const families: ReadonlyArray<readonly [RegExp, Family]> = [
   [/claude-3-5/, { maxTokens: 8192, sampling: "all", thinking: "none" }],
   [/claude-3-7/, { maxTokens: 16_384, sampling: "all", thinking: "budget" }],
   [/claude-3-/, { maxTokens: 4096, sampling: "all", thinking: "none" }],
-  [/opus-4-[7-9]|(opus|sonnet|haiku)-[5-9]|fable|mythos/, { maxTokens: 16_384, sampling: "none", thinking: "effort" }],
-  [/(opus|sonnet)-4-6/, { maxTokens: 16_384, sampling: "one", thinking: "effort" }],
-  [/opus-4-1|-4-5/, { maxTokens: 16_384, sampling: "one", thinking: "budget" }],
+  [
+    /opus-4-([7-9]|\d\d)(?!\d)|(sonnet|haiku)-4-[7-9]|(opus|sonnet|haiku)-[5-9](?!\d)|fable|mythos/,
+    { maxTokens: 16_384, sampling: "none", thinking: "effort" }
+  ],
+  [/(opus|sonnet|haiku)-4-6/, { maxTokens: 16_384, sampling: "one", thinking: "effort" }],
+  [/opus-4-1(?!\d)|(opus|sonnet|haiku)-4-5/, { maxTokens: 16_384, sampling: "one", thinking: "budget" }],
   [/(opus|sonnet|haiku)-4/, { maxTokens: 16_384, sampling: "all", thinking: "budget" }]
 ]
 

@@ -69,11 +69,13 @@ const turns = (said: ReadonlyArray<Message>): ReadonlyArray<Body> => {
     if (message.role === "system") continue
     const role = message.role === "assistant" ? "assistant" : "user"
     const content = message.parts.flatMap(block)
+    // A turn of which nothing is left is no turn.
+    if (content.length === 0) continue
     const last = out.at(-1)
     if (last?.role === role) last.content.push(...content)
     else out.push({ role, content })
   }
-  return out.filter(({ content }) => content.length > 0)
+  return out
 }
 
 const systemOf = (said: ReadonlyArray<Message>): ReadonlyArray<Body> =>
@@ -84,10 +86,13 @@ const budgets = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 const words = { none: undefined, minimal: "low", low: "low", medium: "medium", high: "high", max: "max" } as const
 
 /** Thinking, effort and the longest answer belong together: a budget is part of it. */
-const thinking = ({ maxTokens, reasoningEffort: effort }: ChatRequest, family: Family) => {
+const thinking = ({ maxTokens, reasoningEffort: effort, toolChoice }: ChatRequest, family: Family) => {
   const longest = maxTokens ?? family.maxTokens
   const plain = { max_tokens: longest }
-  if (effort === undefined || family.thinking === "none") return { body: plain, thinks: false, effort: undefined }
+  // A model that has to call a tool may not think before it.
+  const isForced = toolChoice === "required" || typeof toolChoice === "object"
+  if (effort === undefined || family.thinking === "none" || isForced)
+    return { body: plain, thinks: false, effort: undefined }
   if (family.thinking === "effort") {
     const word = words[effort]
     const body = { ...plain, thinking: { type: word === undefined ? "disabled" : "adaptive" } }

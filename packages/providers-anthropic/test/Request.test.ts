@@ -77,6 +77,27 @@ describe("Request", () => {
     })
   })
 
+  it("merges what stands around a turn of which nothing is left", () => {
+    const lost: Message = { role: "assistant", parts: [{ _tag: "Reasoning", text: "another vendor's", id: "rs_1" }] }
+    assert.deepStrictEqual(sent({ messages: [hi, lost, message("user", "so?")] }).messages, [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "hi" },
+          { type: "text", text: "so?" }
+        ]
+      }
+    ])
+  })
+
+  it("knows families by whole numbers", () => {
+    assert.strictEqual(familyOf("claude-opus-4-1-20250805").sampling, "one")
+    assert.strictEqual(familyOf("claude-opus-4-10").sampling, "none")
+    assert.strictEqual(familyOf("claude-opus-4-20250514").sampling, "all")
+    assert.strictEqual(familyOf("claude-sonnet-4-20250514").thinking, "budget")
+    assert.strictEqual(familyOf("claude-haiku-4-5-20251001").sampling, "one")
+  })
+
   it("spells tools, choices, schemas, stops and streams", () => {
     const parameters = { type: "object", properties: {} }
     const body = sent(
@@ -139,6 +160,11 @@ describe("Request", () => {
     assert.notProperty(think("claude-sonnet-4-5", { reasoningEffort: "high", maxTokens: 500 }), "thinking")
     assert.notProperty(think("claude-sonnet-4-5", { reasoningEffort: "none" }), "thinking")
     assert.notProperty(think("claude-3-haiku", { reasoningEffort: "high" }), "thinking")
+    assert.notProperty(
+      think("claude-opus-5", { reasoningEffort: "high", toolChoice: "required" }),
+      "thinking",
+      "a forced call and thinking exclude each other"
+    )
     assert.deepInclude(think("claude-opus-5", { reasoningEffort: "max" }), {
       thinking: { type: "adaptive" },
       output_config: { effort: "max" }
