@@ -9,9 +9,11 @@ import * as Reader from "@consortium/wire/Reader"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type Family, familyOf } from "./Family.js"
+import { readError } from "./internal/readError.js"
 import * as Request from "./Request.js"
 import * as Response from "./Response.js"
 import type { Vendor } from "./Vendor.js"
@@ -27,6 +29,8 @@ export interface Options {
   readonly apiKey?: Redacted.Redacted<string>
   /** @default the vendor's */
   readonly baseUrl?: string
+  /** Headers that are asked for at each call, such as a token that expires. @default none */
+  readonly credentials?: NonNullable<Endpoint.Options["credentials"]>
   /** Sent beside the wire's own; secrets among them as `Redacted`. @default {} */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
   /** The API's version; the newer one takes no sampling parameters, so they are not sent. @default "2023-06-01" */
@@ -40,7 +44,7 @@ export interface Options {
 }
 
 /** What a program says where key and address come from variables. */
-export type Chosen = Omit<Options, "apiKey" | "baseUrl">
+export type Chosen = Omit<Options, "apiKey" | "baseUrl" | "credentials">
 
 const defaults = { version: "2023-06-01", betas: [], vendor: anthropic } as const satisfies Partial<Options>
 
@@ -54,35 +58,49 @@ const limitHeaders: LimitHeaders.Names = {
   tokensResetMillis: ["anthropic-ratelimit-tokens-reset", "anthropic-ratelimit-input-tokens-reset"]
 }
 
-const urlOf = (base: string): string => {
+const urlOf = (base: string, path: string, model: string): string => {
   const plain = base.replace(/\/+$/, "")
-  return /\/v\d+$/.test(plain) ? `${plain}/messages` : `${plain}/v1/messages`
+  const rest = /\/v\d+$/.test(plain) ? path.replace(/^\/v\d+(?=\/)/, "") : path
+  return plain + rest.replace("{model}", encodeURIComponent(model))
 }
 
-const endpoint = (options: Options) => {
+/** The version as the address names it. */
+const versionOf = (vendor: Vendor, version: Request.Version): string =>
+  vendor.version === "none" ? version : vendor.version
+
+const keyed = (vendor: Vendor, apiKey: Redacted.Redacted<string>) => {
+  const key = Redacted.value(apiKey).trim()
+  return { [vendor.keyHeader]: Redacted.make(vendor.keyHeader === "authorization" ? `Bearer ${key}` : key) }
+}
+
+const endpoint = (options: Options, kind: keyof Vendor["paths"]) => {
   const { betas, vendor, version } = { ...defaults, ...options }
+  const { apiKey, credentials } = options
   return Endpoint.make({
     vendor: vendor.id,
     model: options.model,
-    url: urlOf(options.baseUrl ?? vendor.baseUrl),
+    url: urlOf(options.baseUrl ?? vendor.baseUrl, vendor.paths[kind], options.model),
     headers: {
-      "anthropic-version": version,
-      ...(betas.length > 0 && { "anthropic-beta": betas.join(",") }),
-      ...(options.apiKey !== undefined && { "x-api-key": Redacted.make(Redacted.value(options.apiKey).trim()) }),
+      ...(!vendor.inBody.includes("version") && { "anthropic-version": versionOf(vendor, version) }),
+      ...(betas.length > 0 && !vendor.inBody.includes("betas") && { "anthropic-beta": betas.join(",") }),
+      ...(apiKey !== undefined && keyed(vendor, apiKey)),
       ...options.headers
     },
-    requestIdHeaders: ["request-id", "x-request-id"],
+    ...(credentials !== undefined && { credentials }),
+    readError,
+    requestIdHeaders: vendor.requestIdHeaders,
     limitHeaders
   })
 }
 
 /** An answer in the making at an endpoint: what each body or event adds to it. */
 class Answer {
-  readonly draft = new Response.Draft()
+  readonly draft: Response.Draft
   private readonly to: Endpoint.Endpoint
   private readonly facts: Endpoint.Facts
 
-  constructor(to: Endpoint.Endpoint, facts: Endpoint.Facts) {
+  constructor(to: Endpoint.Endpoint, facts: Endpoint.Facts, answerTool: string | undefined) {
+    this.draft = new Response.Draft(answerTool)
     this.to = to
     this.facts = facts
   }
@@ -113,22 +131,28 @@ class Answer {
 
 /** The model as a value. Nothing is retried and nothing waits: that is for middleware. */
 export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> => {
-  const { vendor, version } = { ...defaults, ...options }
+  const { betas, vendor, version } = { ...defaults, ...options }
   const { family = familyOf(options.model), model } = options
-  return Effect.map(endpoint(options), (to): ChatModel<ModelError> => {
-    const encode = (request: ChatRequest, stream: boolean) =>
-      JSON.stringify(Request.body(request, family, model, version, stream))
+  const addresses = { whole: endpoint(options, "whole"), stream: endpoint(options, "stream") }
+  return Effect.map(Effect.all(addresses), (to): ChatModel<ModelError> => {
+    const encode = (request: ChatRequest, stream: boolean) => {
+      const body = Request.body(request, family, model, version, stream)
+      return JSON.stringify(Request.addressed(body, vendor, versionOf(vendor, version), betas))
+    }
 
     const complete = (request: ChatRequest): Effect.Effect<Completion, ModelError> =>
-      Effect.flatMap(to.json(encode(request, false)), ({ facts, json }) => {
-        const answer = new Answer(to, facts)
+      Effect.flatMap(to.whole.json(encode(request, false)), ({ facts, json }) => {
+        const answer = new Answer(to.whole, facts, Request.answerTool(request, family))
         if (answer.draft.add(json) === undefined || !answer.draft.isBegun) return Effect.fail(answer.malformed(json))
         return Effect.succeed(answer.draft.completion(model, facts))
       })
 
-    const parts = ({ events, facts }: Endpoint.EventAnswer): Stream.Stream<StreamPart, ModelError> =>
+    const parts = (
+      { events, facts }: Endpoint.EventAnswer,
+      answerTool: string | undefined
+    ): Stream.Stream<StreamPart, ModelError> =>
       Reader.through(events, (): Reader.Reader<Endpoint.SseEvent, StreamPart, ModelError> => {
-        const answer = new Answer(to, facts)
+        const answer = new Answer(to.stream, facts, answerTool)
         return { read: (some) => answer.read(some), end: () => answer.end(model) }
       })
 
@@ -136,7 +160,12 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
       ref: `${vendor.id}/${model}`,
       wire,
       complete,
-      stream: (request) => Stream.unwrap(Effect.map(to.events(encode(request, true)), parts))
+      stream: (request) =>
+        Stream.unwrap(
+          Effect.map(to.stream.events(encode(request, true)), (answer) =>
+            parts(answer, Request.answerTool(request, family))
+          )
+        )
     }
   })
 }
@@ -145,15 +174,20 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
 export const layer = (options: Options): Layer.Layer<ChatModel, never, HttpClient> =>
   Layer.effect(ChatModel, make(options))
 
-/** Key and base URL by `ANTHROPIC_API_KEY` and `ANTHROPIC_BASE_URL`. A missing key is a `ConfigError` that names the variable. */
-export const config: Config.Config<Required<Pick<Options, "apiKey" | "baseUrl">>> = Config.all({
-  apiKey: Config.map(Config.NonEmptyString(anthropic.apiKey.variable), (key) => Redacted.make(key)),
-  baseUrl: Config.NonEmptyString(anthropic.baseUrlVariable).pipe(Config.withDefault(anthropic.baseUrl))
-})
+type Found = Pick<Options, "apiKey" | "baseUrl">
+
+/** The vendor's key and base URL by its variables. A missing key is a `ConfigError` that names the variable. */
+export const config = (vendor: Vendor = anthropic): Config.Config<Found> => {
+  const key = Config.map(Config.NonEmptyString(vendor.apiKey.variable), (it) => Redacted.make(it))
+  return Config.all({
+    apiKey: vendor.apiKey.optional ? Config.option(key) : Config.map(key, Option.some),
+    baseUrl: Config.NonEmptyString(vendor.baseUrlVariable).pipe(Config.withDefault(vendor.baseUrl))
+  }).pipe(Config.map(({ apiKey, baseUrl }) => ({ baseUrl, ...(Option.isSome(apiKey) && { apiKey: apiKey.value }) })))
+}
 
 /** The model with its key and base URL by the vendor's variables. */
 export const makeConfig = (options: Chosen): Effect.Effect<ChatModel<ModelError>, Config.ConfigError, HttpClient> =>
-  Effect.flatMap(config, (found) => make({ ...options, ...found }))
+  Effect.flatMap(config(options.vendor), (found) => make({ ...options, ...found }))
 
 /** The model as the program's one `ChatModel`, with its key and base URL by the vendor's variables. */
 export const layerConfig = (options: Chosen): Layer.Layer<ChatModel, Config.ConfigError, HttpClient> =>

@@ -1,110 +1,58 @@
 /** From a chat request to the body of `POST /v1/messages`. */
-import type { ChatRequest, Tool } from "@consortium/core/ChatModel"
-import type { Message } from "@consortium/core/Prompt"
+import type { ChatRequest } from "@consortium/core/ChatModel"
 import type * as Schema from "effect/Schema"
 import type { Family } from "./Family.js"
-
-type Body = Record<string, Schema.Json>
-type Part = Message["parts"][number]
+import { type Body, conversation, isBody, mark } from "./internal/conversation.js"
+import { adapt } from "./internal/schema.js"
+import type { Vendor } from "./Vendor.js"
 
 /** The API's versions; the newer one refuses temperature, top_p and top_k for every model. */
 export type Version = "2023-06-01" | "2026-10-21"
 
-const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value)
-
-const mark = (cache: Tool["cache"]): Body =>
-  cache === undefined ? {} : { cache_control: { type: "ephemeral", ...(cache === "long" && { ttl: "1h" }) } }
-
-const parsed = (written: string): Schema.Json => {
-  try {
-    const value: unknown = JSON.parse(written)
-    // The wire takes objects only.
-    if (isBody(value)) return value
-  } catch {
-    // A model may write no valid JSON; it gets its own words back.
-  }
-  return written.trim() === "" ? {} : { arguments: written }
-}
-
-/** Marks of other wires: OpenAI's items have ids, and JSON is what the chat wire keeps. */
-const isForeign = (part: Extract<Part, { _tag: "Reasoning" }>): boolean =>
-  part.id !== undefined || part.signature === undefined || part.signature.startsWith("{")
-
-/** One block; thinking without Anthropic's own mark can't go back and is left out. */
-const block = (part: Part): ReadonlyArray<Body> => {
-  switch (part._tag) {
-    case "Text":
-      return part.text === "" ? [] : [{ type: "text", text: part.text, ...mark(part.cache) }]
-    case "Image": {
-      const source: Body =
-        part.source._tag === "Url"
-          ? { type: "url", url: part.source.url }
-          : { type: "base64", media_type: part.source.mediaType, data: part.source.data }
-      return [{ type: "image", source, ...mark(part.cache) }]
-    }
-    case "ToolCall":
-      return [{ type: "tool_use", id: part.id, name: part.name, input: parsed(part.arguments), ...mark(part.cache) }]
-    case "ToolResult":
-      return [
-        {
-          type: "tool_result",
-          tool_use_id: part.id,
-          content: part.text,
-          ...(part.isError !== undefined && { is_error: part.isError }),
-          ...mark(part.cache)
-        }
-      ]
-    case "Reasoning":
-      if (isForeign(part)) return []
-      return part.redacted === true
-        ? [{ type: "redacted_thinking", data: part.signature ?? "" }]
-        : [{ type: "thinking", thinking: part.text, signature: part.signature ?? "" }]
-  }
-}
-
-/** Turns take turns: results stand in the user's, and neighbours of one role become one. */
-const turns = (said: ReadonlyArray<Message>): ReadonlyArray<Body> => {
-  const out: Array<{ role: "user" | "assistant"; content: Array<Body> }> = []
-  for (const message of said) {
-    if (message.role === "system") continue
-    const role = message.role === "assistant" ? "assistant" : "user"
-    const content = message.parts.flatMap(block)
-    // A turn of which nothing is left is no turn.
-    if (content.length === 0) continue
-    const last = out.at(-1)
-    if (last?.role === role) last.content.push(...content)
-    else out.push({ role, content })
-  }
-  return out
-}
-
-const systemOf = (said: ReadonlyArray<Message>): ReadonlyArray<Body> =>
-  said.flatMap((message) => (message.role === "system" ? message.parts.flatMap(block) : []))
+/** The tool that stands for an answer in a schema, where the family has no format for it. */
+export const answerTool = ({ responseSchema }: ChatRequest, family: Family): string | undefined =>
+  responseSchema === undefined || family.schema === "format"
+    ? undefined
+    : responseSchema.name.replaceAll(/[^\w-]/g, "_").slice(0, 64)
 
 /** Tokens of thinking for each effort, where a budget is asked for; the wire takes 1,024 at least. */
 const budgets = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384, max: 32_768 } as const
-const words = { none: undefined, minimal: "low", low: "low", medium: "medium", high: "high", max: "max" } as const
+const words = { minimal: "low", low: "low", medium: "medium", high: "high", max: "max" } as const
+
+/** What a request says of thinking: some fields of the body, a word of effort, and whether the model thinks. */
+interface Thinking {
+  readonly body: Body
+  readonly effort?: string
+  readonly thinks: boolean
+}
+
+const byEffort = (effort: keyof typeof budgets, family: Family, plain: Body): Thinking => {
+  // Without `display` the newest models show none of it.
+  if (effort !== "none")
+    return {
+      body: { ...plain, thinking: { type: "adaptive", display: "summarized" } },
+      effort: words[effort],
+      thinks: true
+    }
+  return family.rest === "low"
+    ? { body: plain, effort: "low", thinks: true }
+    : { body: { ...plain, thinking: { type: family.rest } }, thinks: false }
+}
 
 /** Thinking, effort and the longest answer belong together: a budget is part of it. */
-const thinking = ({ maxTokens, reasoningEffort: effort, toolChoice }: ChatRequest, family: Family) => {
+const thinking = ({ maxTokens, reasoningEffort: effort }: ChatRequest, family: Family, isForced: boolean): Thinking => {
   const longest = maxTokens ?? family.maxTokens
   const plain = { max_tokens: longest }
   // A model that has to call a tool may not think before it.
-  const isForced = toolChoice === "required" || typeof toolChoice === "object"
-  if (effort === undefined || family.thinking === "none" || isForced)
-    return { body: plain, thinks: false, effort: undefined }
-  if (family.thinking === "effort") {
-    const word = words[effort]
-    const body = { ...plain, thinking: { type: word === undefined ? "disabled" : "adaptive" } }
-    return { body, thinks: word !== undefined, effort: word }
-  }
+  if (effort === undefined || family.thinking === "none" || isForced) return { body: plain, thinks: false }
+  if (family.thinking === "effort") return byEffort(effort, family, plain)
   const budget = budgets[effort]
-  if (budget === 0) return { body: plain, thinks: false, effort: undefined }
+  if (budget === 0) return { body: plain, thinks: false }
   // An answer that was to be short stays so; the thinking has to fit into it.
   const room = maxTokens === undefined ? longest + budget : longest
-  if (room <= budgets.minimal) return { body: plain, thinks: false, effort: undefined }
+  if (room <= budgets.minimal) return { body: plain, thinks: false }
   const body = { max_tokens: room, thinking: { type: "enabled", budget_tokens: Math.min(budget, room - 1) } }
-  return { body, thinks: true, effort: undefined }
+  return { body, thinks: true }
 }
 
 const sampling = (
@@ -125,42 +73,77 @@ const sampling = (
 
 const choices = { auto: { type: "auto" }, none: { type: "none" }, required: { type: "any" } } as const
 
-const tools = ({ toolChoice, tools }: ChatRequest): Body => ({
-  ...(tools !== undefined && {
-    tools: tools.map(({ cache, description, name, parameters }) => ({
-      name,
-      input_schema: parameters,
-      ...(description !== undefined && { description }),
-      ...mark(cache)
-    }))
-  }),
-  ...(toolChoice !== undefined && {
-    tool_choice: typeof toolChoice === "string" ? choices[toolChoice] : { type: "tool", name: toolChoice.name }
-  })
-})
+/** A choice that forces a call is a wish where the model can't be made to call. */
+const choiceOf = (choice: NonNullable<ChatRequest["toolChoice"]>, family: Family): Body => {
+  if (choice === "auto" || choice === "none") return choices[choice]
+  if (!family.forcedTool) return choices.auto
+  return choice === "required" ? choices.required : { type: "tool", name: choice.name }
+}
+
+const offered = (tools: NonNullable<ChatRequest["tools"]>): ReadonlyArray<Body> =>
+  tools.map(({ cache, description, name, parameters }) => ({
+    name,
+    input_schema: parameters,
+    ...(description !== undefined && { description }),
+    ...mark(cache)
+  }))
+
+const tools = (request: ChatRequest, family: Family): Body => {
+  const { responseSchema, toolChoice, tools } = request
+  const answer = answerTool(request, family)
+  if (answer !== undefined && responseSchema !== undefined) {
+    const own = tools === undefined || toolChoice === "none" ? [] : offered(tools)
+    const form = { name: answer, description: "Gives the answer.", input_schema: responseSchema.schema }
+    // The answer is a call too, so some call has to be made.
+    const choice = own.length > 0 ? (typeof toolChoice === "object" ? toolChoice : "required") : { name: answer }
+    return { tools: [...own, form], tool_choice: choiceOf(choice, family) }
+  }
+  // A choice without tools is refused.
+  if (tools === undefined) return {}
+  return {
+    tools: offered(tools),
+    ...(toolChoice !== undefined && { tool_choice: choiceOf(toolChoice, family) })
+  }
+}
+
+const isForcing = (choice: Schema.Json | undefined): boolean =>
+  isBody(choice) && (choice.type === "any" || choice.type === "tool")
 
 /** The body. Seed and penalties have no field on this wire; `providerOptions` have the last word, save on `stream`. */
 export const body = (request: ChatRequest, family: Family, model: string, version: Version, stream: boolean): Body => {
   const { providerOptions = {}, responseSchema, stop } = request
-  const system = systemOf(request.messages)
-  const think = thinking(request, family)
+  const calls = tools(request, family)
+  const think = thinking(request, family, isForcing(calls.tool_choice))
   const given = providerOptions.output_config
   const own: Body = isBody(given) ? given : {}
   const output: Body = {
-    ...(responseSchema !== undefined && { format: { type: "json_schema", schema: responseSchema.schema } }),
+    ...(responseSchema !== undefined &&
+      family.schema === "format" && { format: { type: "json_schema", schema: adapt(responseSchema.schema) } }),
     ...(think.effort !== undefined && { effort: think.effort }),
     ...own
   }
   return {
     model,
-    messages: turns(request.messages),
-    ...(system.length > 0 && { system }),
+    ...conversation(request.messages, family),
     ...think.body,
     ...sampling(request, family, version, think.thinks),
     ...(stop !== undefined && { stop_sequences: stop }),
-    ...tools(request),
+    ...calls,
     ...providerOptions,
     ...(Object.keys(output).length > 0 && { output_config: output }),
     ...(stream ? { stream } : providerOptions.stream !== undefined && { stream })
+  }
+}
+
+/** The body as an address takes it: some say the model in the path, and version and betas in the body. */
+export const addressed = (body: Body, vendor: Vendor, version: string, betas: ReadonlyArray<string>): Body => {
+  const { model, stream, ...rest } = body
+  const has = (place: Vendor["inBody"][number]) => vendor.inBody.includes(place)
+  return {
+    ...(model !== undefined && has("model") && { model }),
+    ...(has("version") && { anthropic_version: version }),
+    ...(betas.length > 0 && has("betas") && { anthropic_beta: betas }),
+    ...rest,
+    ...(stream !== undefined && has("stream") && { stream })
   }
 }

@@ -19,6 +19,7 @@ const kinds: Readonly<Record<string, Finish["kind"]>> = {
 }
 
 interface Block {
+  /** The wire's own type; `answer` for a call that stands for the answer. */
   readonly type: string
   readonly id: string
   readonly name: string
@@ -46,6 +47,7 @@ const usageOf = (raw: Readonly<Record<string, unknown>>): Usage => {
 const partOf = ({ id, name, signature, type, words }: Block): ReadonlyArray<AssistantPart> => {
   switch (type) {
     case "text":
+    case "answer":
       return words === "" ? [] : [{ _tag: "Text", text: words }]
     case "thinking":
       return [{ _tag: "Reasoning", text: words, ...(signature !== "" && { signature }) }]
@@ -59,6 +61,18 @@ const partOf = ({ id, name, signature, type, words }: Block): ReadonlyArray<Assi
   }
 }
 
+/** Neighbouring texts are one: citations cut a sentence into blocks. Blocks that are no parts still stand between. */
+const joined = (blocks: ReadonlyArray<Block>): ReadonlyArray<Block> => {
+  const out: Array<Block> = []
+  for (const block of blocks) {
+    const last = out.at(-1)
+    if (block.type === "text" && last?.type === "text")
+      out[out.length - 1] = { ...last, words: last.words + block.words }
+    else out.push(block)
+  }
+  return out
+}
+
 /** An answer in the making: a whole body is one step of it, a stream many. So both give the same completion. */
 export class Draft {
   private readonly blocks = new Map<number, Block>()
@@ -68,6 +82,12 @@ export class Draft {
   private id: string | undefined
   private begun = false
   private ended = false
+  private readonly answerTool: string | undefined
+
+  /** A call of the tool with this name is the answer itself, as text. */
+  constructor(answerTool?: string) {
+    this.answerTool = answerTool
+  }
 
   get isBegun(): boolean {
     return this.begun
@@ -124,7 +144,8 @@ export class Draft {
   }
 
   private open(index: number, said: Readonly<Record<string, unknown>>): ReadonlyArray<StreamPart> {
-    const type = text(said.type)
+    const isAnswer = said.type === "tool_use" && this.answerTool !== undefined && said.name === this.answerTool
+    const type = isAnswer ? "answer" : text(said.type)
     const input = said.input
     // Streamed calls begin with an empty object and say what they are given in pieces.
     const given = Predicate.isObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : ""
@@ -137,14 +158,15 @@ export class Draft {
   }
 
   private told(type: string, delta: string): ReadonlyArray<StreamPart> {
-    if (delta === "" || (type !== "text" && type !== "thinking")) return []
-    return [{ _tag: type === "text" ? "Text" : "Reasoning", delta }]
+    if (delta === "" || (type !== "text" && type !== "thinking" && type !== "answer")) return []
+    return [{ _tag: type === "thinking" ? "Reasoning" : "Text", delta }]
   }
 
   private grow(index: number, delta: Readonly<Record<string, unknown>>): ReadonlyArray<StreamPart> {
     const block = this.blocks.get(index)
     if (block === undefined) return []
-    block.signature += text(delta.signature)
+    // A mark comes whole.
+    if (text(delta.signature) !== "") block.signature = text(delta.signature)
     const piece =
       block.type === "text"
         ? text(delta.text)
@@ -164,11 +186,19 @@ export class Draft {
     return [{ _tag: "ToolCall", index, delta: block.words }]
   }
 
+  /** A call that is the answer ends it; other calls beside it still wait. */
+  private get hasAnswered(): boolean {
+    const types = [...this.blocks.values()].map(({ type }) => type)
+    return types.includes("answer") && !types.includes("tool_use")
+  }
+
   completion(asked: string, facts: Pick<Completion, "requestId" | "limits">): Completion {
     const raw = this.stop ?? null
-    const kind = raw === null ? "unknown" : Object.hasOwn(kinds, raw) ? (kinds[raw] ?? "other") : "other"
+    const stated = raw === null ? "unknown" : Object.hasOwn(kinds, raw) ? (kinds[raw] ?? "other") : "other"
+    const kind = stated === "tool-calls" && this.hasAnswered ? "stop" : stated
+    const blocks = [...this.blocks].sort(([a], [b]) => a - b).map(([, block]) => block)
     return {
-      parts: [...this.blocks].sort(([a], [b]) => a - b).flatMap(([, block]) => partOf(block)),
+      parts: joined(blocks).flatMap(partOf),
       finish: { kind, raw },
       usage: usageOf(this.usage),
       model: this.model ?? asked,

@@ -1,12 +1,39 @@
-/** What is to know of an address that speaks the Messages wire: plain data. */
+/** What is to know of an address that speaks the Messages wire: plain data, where each deviation is a named field. */
+
+/** What stands in the body at one address, and in the path or in a header at another. */
+export type Place = "model" | "stream" | "version" | "betas"
 
 export interface Vendor {
   /** As users name it in `vendor/model`. */
   readonly id: string
-  /** Without a slash at the end; `/v1/messages` is added, `/messages` where it ends in a version. */
+  /** Without a slash at the end; a path follows, without its own version where this ends in one. */
   readonly baseUrl: string
   /** The variable that overrides `baseUrl`. */
   readonly baseUrlVariable: string
   /** The variable that holds the key, and whether calls may go without one. */
   readonly apiKey: { readonly variable: string; readonly optional: boolean }
+  /** The header that carries the key: as it is in `x-api-key`, as a bearer's in `authorization`. */
+  readonly keyHeader: "x-api-key" | "authorization"
+  /** Where whole and streamed answers are asked for; `{model}` stands for the model. */
+  readonly paths: { readonly whole: string; readonly stream: string }
+  readonly inBody: ReadonlyArray<Place>
+  /** The address's own name for the wire's version; `none` where it takes Anthropic's. */
+  readonly version: string
+  /** Headers that may hold the request's id, the first present one wins. */
+  readonly requestIdHeaders: ReadonlyArray<string>
 }
+
+/** What a vendor's file has to say: the address and the key. */
+export type Facts = Pick<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> & Partial<Vendor>
+
+/** The wire as Anthropic documents it. */
+const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = {
+  keyHeader: "x-api-key",
+  paths: { whole: "/v1/messages", stream: "/v1/messages" },
+  inBody: ["model", "stream"],
+  version: "none",
+  requestIdHeaders: ["request-id", "x-request-id"]
+}
+
+/** A vendor from its facts; what they leave out is as Anthropic documents the wire. */
+export const define = (facts: Facts): Vendor => ({ ...standard, ...facts })

@@ -1,3 +1,4 @@
+import type { ChatRequest } from "@consortium/core/ChatModel"
 import * as Completion from "@consortium/core/Completion"
 import { message } from "@consortium/core/Prompt"
 import * as ChatModelContract from "@consortium/testing/ChatModelContract"
@@ -9,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Messages from "../src/Messages.js"
+import { define } from "../src/Vendor.js"
 import { messages, sse } from "./spelling.js"
 
 describe("Messages keeps the contract of chat models", () => {
@@ -140,6 +142,113 @@ describe("Messages", () => {
     })
   )
 
+  it.effect("joins the texts that citations cut, and no others", () =>
+    Effect.gen(function* () {
+      const content = [
+        { type: "text", text: "The sky is " },
+        { type: "text", text: "blue", citations: [{ cited_text: "blue" }] },
+        { type: "text", text: "." },
+        { type: "server_tool_use", id: "s", name: "search", input: {} },
+        { type: "text", text: "It is." }
+      ]
+      const { parts } = yield* completed({ body: body(content) })
+      assert.deepStrictEqual(parts, [
+        { _tag: "Text", text: "The sky is blue." },
+        { _tag: "Text", text: "It is." }
+      ])
+    })
+  )
+
+  it.effect("reads the call that stands for an answer in a schema, whole and streamed", () =>
+    Effect.gen(function* () {
+      const call = { type: "tool_use", id: "t", name: "colour" }
+      const asked: ChatRequest = { ...request, responseSchema: { name: "colour", schema: { type: "object" } } }
+      const wanted = {
+        parts: [{ _tag: "Text", text: '{"is":"blue"}' }],
+        finish: { kind: "stop", raw: "tool_use" }
+      } as const
+      const said = body([{ ...call, input: { is: "blue" } }], { stop_reason: "tool_use" })
+      const whole = yield* asking({ body: said }, { model: "claude-sonnet-4-0" })
+      assert.deepInclude(yield* whole.model.complete(asked), wanted)
+      const events = sse([
+        { type: "message_start", message: { id: "msg_1", model: "claude-x", content: [] } },
+        { type: "content_block_start", index: 0, content_block: { ...call, input: {} } },
+        { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: '{"is":' } },
+        { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: '"blue"}' } },
+        { type: "content_block_stop", index: 0 },
+        { type: "message_delta", delta: { stop_reason: "tool_use" }, usage: { output_tokens: 4 } },
+        { type: "message_stop" }
+      ])
+      const headers = { "content-type": "text/event-stream" }
+      const stream = yield* asking({ headers, body: events }, { model: "claude-sonnet-4-0" })
+      const parts = yield* Stream.runCollect(stream.model.stream(asked))
+      const last = parts.at(-1)
+      assert.deepStrictEqual(parts.slice(0, -1), [
+        { _tag: "Text", delta: '{"is":' },
+        { _tag: "Text", delta: '"blue"}' }
+      ])
+      assert.deepInclude(last?._tag === "Done" ? last.completion : {}, wanted)
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
+  it.effect("goes to an address that has the model in its path, the version in the body and tokens for keys", () =>
+    Effect.gen(function* () {
+      const cloud = define({
+        id: "cloud",
+        baseUrl: "http://127.0.0.1",
+        baseUrlVariable: "CLOUD_BASE_URL",
+        apiKey: { variable: "CLOUD_KEY", optional: true },
+        keyHeader: "authorization",
+        paths: { whole: "/models/{model}:rawPredict", stream: "/models/{model}:streamRawPredict" },
+        inBody: ["version", "betas", "stream"],
+        version: "cloud-2023-10-16"
+      })
+      const headers = { "content-type": "text/event-stream" }
+      const streamed = sse([
+        { type: "message_start", message: { model: "claude-x", content: [] } },
+        { type: "message_stop" }
+      ])
+      const player = yield* serve([{ body: yes }, { headers, body: streamed }])
+      const model = yield* Messages.make({
+        model: "claude-opus-4-8@20260528",
+        vendor: cloud,
+        baseUrl: player.url,
+        betas: ["a"],
+        credentials: Effect.succeed({ authorization: Redacted.make("Bearer token-1") })
+      })
+      yield* model.complete(request)
+      yield* Stream.runDrain(model.stream(request))
+      const [whole, stream] = player.asked
+      assert.strictEqual(model.ref, "cloud/claude-opus-4-8@20260528")
+      assert.strictEqual(whole?.path, "/models/claude-opus-4-8%4020260528:rawPredict")
+      assert.strictEqual(stream?.path, "/models/claude-opus-4-8%4020260528:streamRawPredict")
+      assert.strictEqual(stream?.headers.authorization, "Bearer token-1")
+      for (const name of ["anthropic-version", "anthropic-beta", "x-api-key"]) assert.notProperty(stream?.headers, name)
+      assert.deepStrictEqual(JSON.parse(stream?.body ?? ""), {
+        anthropic_version: "cloud-2023-10-16",
+        anthropic_beta: ["a"],
+        messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+        max_tokens: 16_384,
+        stream: true
+      })
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
+  it.effect("asks another vendor's variables for its key, which may be optional", () =>
+    Effect.gen(function* () {
+      const facts = { id: "x", baseUrl: "https://x.test", baseUrlVariable: "X_BASE_URL" }
+      const found = (optional: boolean, env: Record<string, string>) =>
+        Effect.provide(
+          Messages.config(define({ ...facts, apiKey: { variable: "X_KEY", optional } })),
+          ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
+        )
+      assert.deepStrictEqual(yield* found(true, {}), { baseUrl: "https://x.test" })
+      const { apiKey } = yield* found(false, { X_KEY: "k", ANTHROPIC_API_KEY: "other" })
+      assert.strictEqual(apiKey === undefined ? undefined : Redacted.value(apiKey), "k")
+      assert.include(String(yield* Effect.flip(found(false, { ANTHROPIC_API_KEY: "other" }))), "X_KEY")
+    })
+  )
+
   const finishes: ReadonlyArray<readonly [string, Completion.Finish["kind"]]> = [
     ["end_turn", "stop"],
     ["stop_sequence", "stop"],
@@ -162,6 +271,16 @@ describe("Messages", () => {
     [402, "billing_error", "pay", "QuotaExhausted"],
     [400, "invalid_request_error", "prompt is too long: 300000 tokens > 200000 maximum", "ContextOverflow"],
     [400, "invalid_request_error", "Your credit balance is too low", "QuotaExhausted"],
+    [
+      400,
+      "invalid_request_error",
+      "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+      "ContextOverflow"
+    ],
+    [400, "invalid_request_error", "Output blocked by content filtering policy", "ContentPolicy"],
+    [400, "invalid_request_error", "You have reached your specified API usage limits.", "QuotaExhausted"],
+    [400, "invalid_request_error", "max_tokens: Field required", "InvalidRequest"],
+    [404, "not_found_error", "model: claude-none", "NotFound"],
     [413, "request_too_large", "large", "ContextOverflow"],
     [429, "rate_limit_error", "slow down", "RateLimited"],
     [529, "overloaded_error", "Overloaded", "Overloaded"],

@@ -96,6 +96,12 @@ describe("Request", () => {
     assert.strictEqual(familyOf("claude-opus-4-20250514").sampling, "all")
     assert.strictEqual(familyOf("claude-sonnet-4-20250514").thinking, "budget")
     assert.strictEqual(familyOf("claude-haiku-4-5-20251001").sampling, "one")
+    assert.strictEqual(familyOf("claude-3-7-sonnet-20250219").schema, "tool")
+    assert.strictEqual(familyOf("anthropic.claude-opus-4-1-20250805-v1:0").schema, "format")
+    assert.strictEqual(familyOf("claude-fable-5-20260801").forcedTool, true)
+    assert.strictEqual(familyOf("claude-fable-5-2").forcedTool, false)
+    assert.strictEqual(familyOf("claude-sonnet-5-20260601").rest, "disabled")
+    assert.strictEqual(familyOf("claude-sonnet-5-5").rest, "between_tools")
   })
 
   it("spells tools, choices, schemas, stops and streams", () => {
@@ -123,12 +129,20 @@ describe("Request", () => {
       tools: [{ name: "look", input_schema: parameters, description: "looks", cache_control: { type: "ephemeral" } }],
       tool_choice: { type: "any" },
       metadata: { user_id: "u" },
-      output_config: { format: { type: "json_schema", schema: parameters }, effort: "low" },
+      output_config: {
+        format: { type: "json_schema", schema: { ...parameters, additionalProperties: false } },
+        effort: "low"
+      },
       stream: true
     })
-    assert.deepInclude(sent({ messages: [hi], toolChoice: { name: "look" } }), {
-      tool_choice: { type: "tool", name: "look" }
-    })
+    const tools = [{ name: "look", parameters }] as const
+    const choice = (toolChoice: ChatRequest["toolChoice"] & {}, model: string) =>
+      sent({ messages: [hi], tools, toolChoice }, model).tool_choice
+    assert.deepStrictEqual(choice({ name: "look" }, "claude-opus-5"), { type: "tool", name: "look" })
+    assert.deepStrictEqual(choice("none", "claude-opus-5-5"), { type: "none" })
+    assert.deepStrictEqual(choice("required", "claude-opus-5-5"), { type: "auto" }, "it can't be made to call")
+    assert.deepStrictEqual(choice({ name: "look" }, "claude-sonnet-5-5"), { type: "auto" })
+    assert.notProperty(sent({ messages: [hi], toolChoice: "auto" }), "tool_choice", "a choice without tools is refused")
   })
 
   it("sends sampling only to who takes it", () => {
@@ -161,14 +175,76 @@ describe("Request", () => {
     assert.notProperty(think("claude-sonnet-4-5", { reasoningEffort: "none" }), "thinking")
     assert.notProperty(think("claude-3-haiku", { reasoningEffort: "high" }), "thinking")
     assert.notProperty(
-      think("claude-opus-5", { reasoningEffort: "high", toolChoice: "required" }),
+      think("claude-opus-5", {
+        reasoningEffort: "high",
+        tools: [{ name: "look", parameters: { type: "object" } }],
+        toolChoice: "required"
+      }),
       "thinking",
       "a forced call and thinking exclude each other"
     )
     assert.deepInclude(think("claude-opus-5", { reasoningEffort: "max" }), {
-      thinking: { type: "adaptive" },
+      thinking: { type: "adaptive", display: "summarized" },
       output_config: { effort: "max" }
     })
     assert.deepInclude(think("claude-opus-5", { reasoningEffort: "none" }), { thinking: { type: "disabled" } })
+    assert.deepInclude(think("claude-sonnet-5-5", { reasoningEffort: "none" }), { thinking: { type: "between_tools" } })
+    const always = think("claude-opus-5-5", { reasoningEffort: "none" })
+    assert.notProperty(always, "thinking", "it always thinks, and refuses to be told not to")
+    assert.deepInclude(always, { output_config: { effort: "low" } })
+  })
+
+  it("lets a system speak in the middle where the model listens, and on top where not", () => {
+    const rule = message("system", "now in French")
+    const roles = (messages: ChatRequest["messages"], model: string) => {
+      const body = sent({ messages }, model)
+      return [body.system, Array.isArray(body.messages) ? body.messages.map((turn) => Object(turn).role) : []]
+    }
+    const top = [{ type: "text", text: "now in French" }]
+    const between = [hi, rule, message("assistant", "salut"), message("user", "so?")] as const
+    assert.deepStrictEqual(roles(between, "claude-opus-4-8"), [undefined, ["user", "system", "assistant", "user"]])
+    assert.deepStrictEqual(roles([hi, rule], "claude-opus-5"), [undefined, ["user", "system"]])
+    assert.deepStrictEqual(roles(between, "claude-opus-4-7"), [top, ["user", "assistant", "user"]])
+    assert.deepStrictEqual(roles([hi, rule, hi], "claude-opus-5"), [top, ["user"]], "before a user it has no place")
+    assert.deepStrictEqual(roles([rule, hi], "claude-opus-5"), [top, ["user"]])
+  })
+
+  it("asks for a schema by a tool where the family has no format for it", () => {
+    const schema = { type: "object", properties: { a: { type: "integer", minimum: 1 } } }
+    const responseSchema = { name: "My answer", schema }
+    const plain = sent({ messages: [hi], responseSchema, reasoningEffort: "high" })
+    assert.deepInclude(plain, {
+      tools: [{ name: "My_answer", description: "Gives the answer.", input_schema: schema }],
+      tool_choice: { type: "tool", name: "My_answer" }
+    })
+    assert.notProperty(plain, "output_config")
+    assert.notProperty(plain, "thinking", "a forced call and thinking exclude each other")
+    const tools = [{ name: "look", parameters: { type: "object" } }] as const
+    const beside = sent({ messages: [hi], responseSchema, tools })
+    assert.deepInclude(beside, { tool_choice: { type: "any" } })
+    assert.lengthOf(Array.isArray(beside.tools) ? beside.tools : [], 2)
+    const without = sent({ messages: [hi], responseSchema, tools, toolChoice: "none" })
+    assert.deepInclude(without, { tool_choice: { type: "tool", name: "My_answer" } })
+    assert.lengthOf(Array.isArray(without.tools) ? without.tools : [], 1)
+  })
+
+  it("spells what the wire is strict about", () => {
+    const body = sent({
+      messages: [
+        {
+          role: "user",
+          parts: [{ _tag: "Image", source: { _tag: "Url", url: "data:image/png;base64,AA==" } }]
+        },
+        { role: "assistant", parts: [{ _tag: "ToolCall", id: "functions.look:0", name: "look", arguments: "" }] },
+        { role: "tool", parts: [{ _tag: "ToolResult", id: "functions.look:0", text: "a cat" }] },
+        message("assistant", "It is \n")
+      ]
+    })
+    assert.deepStrictEqual(body.messages, [
+      { role: "user", content: [{ type: "image", source: { type: "base64", media_type: "image/png", data: "AA==" } }] },
+      { role: "assistant", content: [{ type: "tool_use", id: "functions_look_0", name: "look", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "functions_look_0", content: "a cat" }] },
+      { role: "assistant", content: [{ type: "text", text: "It is" }] }
+    ])
   })
 })
