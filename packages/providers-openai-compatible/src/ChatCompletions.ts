@@ -65,8 +65,8 @@ class Answer {
     return this.to.error(reason, detail, this.facts)
   }
 
-  add(json: unknown): ReadonlyArray<StreamPart> | ModelError {
-    const body = Response.decode(json, this.place)
+  add(json: unknown, place = this.place): ReadonlyArray<StreamPart> | ModelError {
+    const body = Response.decode(json, place)
     if (body === undefined) return this.error(new MalformedOutput({}), `not a chat completion: ${JSON.stringify(json)}`)
     const stated = Response.errorOf(body)
     return stated === undefined ? this.draft.add(body) : this.to.stated(stated, this.facts)
@@ -80,7 +80,10 @@ class Answer {
         this.isMarked = true
         continue
       }
-      const said = this.add(json)
+      const isWhole = event === Endpoint.wholeBody
+      // There is nothing to wait for after it.
+      if (isWhole) this.isMarked = true
+      const said = this.add(json, isWhole ? "message" : this.place)
       if (said instanceof ModelError) return { items, fault: said }
       for (const part of said) items.push(part)
     }

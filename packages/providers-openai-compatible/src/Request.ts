@@ -1,6 +1,6 @@
 /** From a chat request to the body of `POST /chat/completions`, spelled as the vendor wants it. */
-import type { ChatRequest } from "@consortium/core/ChatModel"
-import { type ImagePart, type Message, message, textOf } from "@consortium/core/Prompt"
+import type { ChatRequest, Tool } from "@consortium/core/ChatModel"
+import { type ImagePart, type Message, message, type TextPart, textOf } from "@consortium/core/Prompt"
 import type * as Schema from "effect/Schema"
 import * as details from "./internal/details.js"
 import type { Droppable, Effort, Vendor } from "./Vendor.js"
@@ -10,14 +10,21 @@ type Body = Record<string, Schema.Json>
 const imageUrl = ({ source }: ImagePart): string =>
   source._tag === "Url" ? source.url : `data:${source.mediaType};base64,${source.data}`
 
+/** As Anthropic's wire spells it; five minutes are its default. */
+const mark = (cache: Tool["cache"], vendor: Vendor): Body =>
+  cache !== undefined && vendor.cacheMarks
+    ? { cache_control: { type: "ephemeral", ...(cache === "long" && { ttl: "1h" }) } }
+    : {}
+
+const part = (of: TextPart | ImagePart, vendor: Vendor): Body => ({
+  ...(of._tag === "Text" ? { type: "text", text: of.text } : { type: "image_url", image_url: { url: imageUrl(of) } }),
+  ...mark(of.cache, vendor)
+})
+
 /** One string where that is enough: not every server reads arrays. */
-const userContent = (said: Extract<Message, { role: "user" }>): Schema.Json =>
-  said.parts.some((part) => part._tag === "Image")
-    ? said.parts.map((part) =>
-        part._tag === "Text"
-          ? { type: "text", text: part.text }
-          : { type: "image_url", image_url: { url: imageUrl(part) } }
-      )
+const parts = (said: Extract<Message, { role: "system" | "user" }>, vendor: Vendor): Schema.Json =>
+  said.parts.some(({ _tag, cache }) => _tag === "Image" || (cache !== undefined && vendor.cacheMarks))
+    ? said.parts.map((one) => part(one, vendor))
     : textOf(said)
 
 type Answer = Extract<Message, { role: "assistant" }>
@@ -67,9 +74,9 @@ const assistant = (said: Answer, vendor: Vendor): Body => {
 const messages = (said: Message, vendor: Vendor): ReadonlyArray<Body> => {
   switch (said.role) {
     case "system":
-      return [{ role: vendor.systemRole, content: textOf(said) }]
+      return [{ role: vendor.systemRole, content: parts(said, vendor) }]
     case "user":
-      return [{ role: "user", content: userContent(said) }]
+      return [{ role: "user", content: parts(said, vendor) }]
     case "assistant":
       return [assistant(said, vendor)]
     case "tool":
@@ -104,11 +111,12 @@ const sampling = (request: ChatRequest, vendor: Vendor): Body => {
   }
 }
 
-const tools = ({ toolChoice, tools }: ChatRequest): Body => ({
+const tools = ({ toolChoice, tools }: ChatRequest, vendor: Vendor): Body => ({
   ...(tools !== undefined && {
-    tools: tools.map(({ description, name, parameters }) => ({
+    tools: tools.map(({ cache, description, name, parameters }) => ({
       type: "function",
-      function: { name, parameters, ...(description !== undefined && { description }) }
+      function: { name, parameters, ...(description !== undefined && { description }) },
+      ...mark(cache, vendor)
     }))
   }),
   ...(toolChoice !== undefined && {
@@ -138,7 +146,7 @@ export const body = (request: ChatRequest, vendor: Vendor, model: string, stream
     model,
     messages: [...inWords, ...request.messages].flatMap((said) => messages(said, vendor)),
     ...sampling(request, vendor),
-    ...tools(request),
+    ...tools(request, vendor),
     ...(responseSchema !== undefined && responseFormat(responseSchema, vendor)),
     ...(stream && vendor.streamUsage && { stream_options: { include_usage: true } }),
     ...providerOptions,

@@ -45,6 +45,8 @@ export interface Vendor {
    * signatures, as they came, and `thinking` stands among the parts of the content. Answers are read from all of them.
    */
   readonly reasoningReplay: "reasoning_content" | "reasoning" | "reasoning_details" | "thinking" | "none"
+  /** Whether texts, pictures and tools take `cache_control`; elsewhere marks are left out. */
+  readonly cacheMarks: boolean
   /** What `response_format` can ask for; without schemas the schema is put into words. */
   readonly responseFormat: "json_schema" | "json_object" | "none"
   /** Whether schemas are enforced to the letter, which refuses schemas beyond the strict subset. */
@@ -75,6 +77,7 @@ const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = 
   thinkingSwitch: "none",
   efforts: { none: "none", minimal: "minimal", low: "low", medium: "medium", high: "high", max: "high" },
   reasoningReplay: "none",
+  cacheMarks: false,
   responseFormat: "json_schema",
   strictSchema: false,
   streamUsage: true,

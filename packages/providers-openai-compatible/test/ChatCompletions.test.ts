@@ -147,6 +147,20 @@ describe("ChatCompletions", () => {
     })
   )
 
+  it.effect("takes such an answer as a whole, whatever stands in it for a chunk", () =>
+    Effect.gen(function* () {
+      const message = { role: "assistant", content: "a" }
+      const choices = [{ index: 0, message, delta: { content: "" }, finish_reason: "" }]
+      const body = JSON.stringify({ id: "c", model: "m", choices })
+      for (const type of ["application/json", "text/event-stream"]) {
+        const last = (yield* streamed({ headers: { "content-type": type }, body })).at(-1)
+        const whole = yield* completed({ body })
+        assert.deepStrictEqual(last?._tag === "Done" ? last.completion : last, whole)
+        assert.deepStrictEqual(whole.parts, [{ _tag: "Text", text: "a" }])
+      }
+    })
+  )
+
   it.effect("reads key and base URL from the configuration, and names the variable of a missing key", () =>
     Effect.gen(function* () {
       const player = yield* serve([{ body: answer }])

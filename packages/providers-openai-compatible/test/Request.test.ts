@@ -191,7 +191,34 @@ describe("Request", () => {
     ])
   })
 
-  it("leaves out marks that it does not know, and marks of the cache", () => {
+  it("marks what is to be cached where the vendor takes marks", () => {
+    const messages: ChatRequest["messages"] = [
+      { role: "system", parts: [{ _tag: "Text", text: "rules", cache: "long" }] },
+      {
+        role: "user",
+        parts: [
+          { _tag: "Text", text: "hi" },
+          { _tag: "Image", source: { _tag: "Url", url: "http://x/a.png" }, cache: "short" }
+        ]
+      }
+    ]
+    const tools: ChatRequest["tools"] = [{ name: "look", parameters: {}, cache: "short" }]
+    const short = { cache_control: { type: "ephemeral" } }
+    const { messages: said, tools: offered } = sent({ messages, tools }, vendors.openrouter)
+    assert.deepStrictEqual(said, [
+      { role: "system", content: [{ type: "text", text: "rules", cache_control: { type: "ephemeral", ttl: "1h" } }] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "hi" },
+          { type: "image_url", image_url: { url: "http://x/a.png" }, ...short }
+        ]
+      }
+    ])
+    assert.deepStrictEqual(offered, [{ type: "function", function: { name: "look", parameters: {} }, ...short }])
+  })
+
+  it("leaves out marks that it does not know, and marks of the cache where the vendor has none", () => {
     const messages: ChatRequest["messages"] = [
       { role: "user", parts: [{ _tag: "Text", text: "hi", cache: "short", signature: "s" }] },
       {
@@ -204,7 +231,8 @@ describe("Request", () => {
       }
     ]
     const call = { id: "c", type: "function", function: { name: "look", arguments: "{}" } }
-    for (const vendor of [vendors.openrouter, vendors.deepseek, vendors.mistral, vendors.cerebras, plain])
+    const unmarked = { ...vendors.openrouter, cacheMarks: false }
+    for (const vendor of [unmarked, vendors.deepseek, vendors.mistral, vendors.cerebras, plain])
       assert.deepStrictEqual(sent({ messages }, vendor).messages, [
         { role: "user", content: "hi" },
         { role: "assistant", content: null, tool_calls: [call] }

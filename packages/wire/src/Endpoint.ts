@@ -18,7 +18,7 @@ import * as LimitHeaders from "./LimitHeaders.js"
 import type * as Redaction from "./Redaction.js"
 import * as RetryAfter from "./RetryAfter.js"
 
-export { endMark, type SseEvent } from "./internal/events.js"
+export { endMark, type SseEvent, wholeBody } from "./internal/events.js"
 
 export interface Options {
   readonly vendor: string

@@ -24,7 +24,13 @@ const quota: Sign = {
 }
 const context: Sign = {
   tag: "ContextOverflow",
-  codes: ["context_length_exceeded", "context_window_exceeded", "exceed_context_size_error", "string_above_max_length"],
+  codes: [
+    "context_length_exceeded",
+    "context_window_exceeded",
+    "exceed_context_size_error",
+    "string_above_max_length",
+    "too_many_prompt_tokens"
+  ],
   says: /(maximum|exceed\w{0,5}|longer than|available)\b.{0,60}\bcontext (length|window|size)|context (length|window|size)\b.{0,40}exceed|prompt is too long|reduce the length of the (messages|prompt|input)|input \(\d+ tokens\) is too large|maximum input length/i
 }
 const policy: Sign = {

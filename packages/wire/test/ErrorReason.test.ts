@@ -18,6 +18,7 @@ const table: ReadonlyArray<readonly [number, string, Partial<ErrorWords>, string
   [400, "Too many inputs in request, split into more batches.", {}, "InvalidRequest"],
   [400, "This model's maximum context length is 4096 tokens", {}, "ContextOverflow"],
   [400, "the request exceeds the available context size", { type: "exceed_context_size_error" }, "ContextOverflow"],
+  [400, "The messages are too long.", { type: "too_many_prompt_tokens" }, "ContextOverflow"],
   [500, "input (4002 tokens) is too large to process", {}, "ContextOverflow"],
   [400, "prompt is too long: 210000 tokens", {}, "ContextOverflow"],
   [400, "The response was filtered due to Azure OpenAI's content management policy", {}, "ContentPolicy"],

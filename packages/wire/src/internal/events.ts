@@ -10,7 +10,7 @@ import { notJson } from "./failure.js"
 import { Malformed, type OpenReply, type Trouble } from "./transport.js"
 
 export interface SseEvent {
-  /** The event's name; `message` where it has none, `[DONE]` for the data of that name. */
+  /** The event's name; `message` where it has none, `[DONE]` for the data of that name, `wholeBody` for a body that is no stream. */
   readonly event: string
   /** The data's JSON; `null` for `[DONE]`. */
   readonly json: unknown
@@ -21,6 +21,9 @@ export class Stated extends Data.TaggedError("Stated")<{ readonly json: unknown 
 
 /** What some wires send after the last event; a hint only, since the end of the body is the end. */
 export const endMark = "[DONE]"
+
+/** Names the only event of a server that does not stream: its JSON is a whole answer and no chunk of one. */
+export const wholeBody = "[BODY]"
 
 type Step = Reader.Step<SseEvent, Malformed | Stated>
 
@@ -79,14 +82,14 @@ class SseReader {
   /** The last event may lack its empty line, and a server that does not stream may call its answer a stream. */
   end(): Step {
     this.feed(`${this.decoder.decode()}\n\n`)
-    if (this.head !== undefined && noStream.test(this.head)) this.say(eventOf("message", this.head))
+    if (this.head !== undefined && noStream.test(this.head)) this.say(eventOf(wholeBody, this.head))
     return this.step()
   }
 }
 
 /** The only event of a server that does not stream. */
 const whole = (said: string): Stream.Stream<SseEvent, Malformed | Stated> => {
-  const it = eventOf("message", said)
+  const it = eventOf(wholeBody, said)
   return "event" in it ? Stream.succeed(it) : Stream.fail(it)
 }
 
