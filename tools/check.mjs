@@ -97,10 +97,7 @@ const steps = [
     name: "conformance",
     proves: "the packed packages work outside of this repository",
     remedy: "see conformance/README.md",
-    run: line(
-      "pnpm install --frozen-lockfile --ignore-workspace --loglevel=warn && pnpm --ignore-workspace --silent test",
-      "conformance"
-    )
+    run: line("pnpm install --frozen-lockfile --loglevel=warn && pnpm --silent test", "conformance")
   }
 ]
 
