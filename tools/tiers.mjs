@@ -17,6 +17,8 @@ const tiers = {
   sampling: 1,
   aggregation: 1,
   pricing: 1,
+  formats: 1,
+  curation: 1,
   testing: 1,
   // The engine below its one sibling: OpenAI's own chat endpoint is this wire with OpenAI's facts.
   "providers-openai-compatible": 1.5,
@@ -29,7 +31,7 @@ const tiers = {
   report: 4,
   cli: 5
 }
-const families = { "providers-": 2, "embedders-": 2 }
+const families = { "providers-": 2, "embedders-": 2, "bridge-": 2 }
 
 /** Rooms that never know a provider, although it lies below them. */
 const blindToVendors = new Set(["panel", "pipeline", "ensemble"])
