@@ -88,6 +88,12 @@ const steps = [
     run: line("pnpm exec sherif --fail-on-warnings")
   },
   {
+    name: "examples",
+    proves: "every example runs without a key",
+    remedy: "build first (npm test does), then mend the example that is named above",
+    run: line("node tools/examples.mjs")
+  },
+  {
     name: "tarballs",
     proves: "the packed packages hold what they need and resolve for every user (publint, attw)",
     remedy: "mend the package.json that is named above: files, exports, publishConfig.exports",
