@@ -2,15 +2,34 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { Halted } from "./Call.js"
 
 /** What was asked, as one canonical text; a journal may keep a digest of it. */
 export type CallKey = string & { readonly CallKey: unique symbol }
 
+/** What a call took when it was made; unknown is absent, never 0. */
+export const Took = Schema.Struct({
+  /** The model that was asked. */
+  ref: Schema.String,
+  /** Milliseconds since the epoch. */
+  startedAt: Schema.Finite,
+  millis: Schema.Finite,
+  /** How often it was really made. */
+  attempts: Schema.Int,
+  /** US dollars of all attempts. */
+  usd: Schema.optionalKey(Schema.Finite),
+  inputTokens: Schema.optionalKey(Schema.Finite),
+  outputTokens: Schema.optionalKey(Schema.Finite)
+})
+export type Took = typeof Took.Type
+
 /** What was answered: JSON, and bytes for what must never become JSON, such as vectors. */
 export interface Entry {
   readonly json: string
   readonly bytes?: Uint8Array
+  /** A stored answer has a price and a time too. */
+  readonly took?: Took
 }
 
 /** A journal that fails stops the run (`Halted` with `store`): an answer that can't be kept would be paid for twice. */
@@ -19,6 +38,8 @@ export class CallJournal extends Context.Service<
   {
     readonly get: (key: CallKey) => Effect.Effect<Option.Option<Entry>, Halted>
     readonly put: (key: CallKey, entry: Entry) => Effect.Effect<void, Halted>
+    /** Counts a call that was made and gave no answer: it may be paid for all the same. @default nobody counts */
+    readonly lost?: (took: Took) => Effect.Effect<void, Halted>
   }
 >()("@consortium/core/CallJournal") {}
 

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Call, CallFailure, Middleware } from "./Call.js"
+import { Took } from "./CallJournal.js"
 
 const Millis = Schema.Finite
 
@@ -13,7 +14,8 @@ const Millis = Schema.Finite
 export const CallEvent = Schema.Union([
   Schema.TaggedStruct("Attempt", { startedAt: Millis, millis: Millis, outcome: Schema.String }),
   Schema.TaggedStruct("Waited", { on: Schema.String, millis: Millis }),
-  Schema.TaggedStruct("CacheHit", { key: Schema.String }),
+  /** `took`: the call whose answer is served, when it was made. */
+  Schema.TaggedStruct("CacheHit", { key: Schema.String, took: Schema.optionalKey(Took) }),
   /** `estimated`: an attempt that may be paid for without saying so, at the most that it can cost. */
   Schema.TaggedStruct("Cost", { usd: Schema.Finite, estimated: Schema.optionalKey(Schema.Boolean) }),
   Schema.TaggedStruct("Note", { source: Schema.String, data: Schema.Json })

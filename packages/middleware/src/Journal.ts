@@ -1,14 +1,16 @@
 /** Keeps every answer before it is used, and serves what is kept: a run that starts again pays for nothing twice. */
 import type { Call, CallFailure, Halted } from "@consortium/core/Call"
-import { type CallJournal, type CallKey, callKey, type Entry } from "@consortium/core/CallJournal"
+import { type CallJournal, type CallKey, callKey, type Entry, type Took } from "@consortium/core/CallJournal"
 import { type ChatModel, type ChatRequest, wrap } from "@consortium/core/ChatModel"
 import { Completion } from "@consortium/core/Completion"
 import type { Batch, Embedder } from "@consortium/core/Embedder"
 import type { NonEmpty } from "@consortium/core/NonEmpty"
-import { tell } from "@consortium/core/Receipt"
+import { type CallEvent, CallLog, fromEvents, tell } from "@consortium/core/Receipt"
 import { hash, Seed } from "@consortium/core/Seed"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -19,11 +21,15 @@ export type Store = CallJournal["Service"]
 
 /** How one kind of call is kept. */
 export interface Keeping<in I, in out A> {
+  /** Who is asked, as prices and sums know it. */
+  readonly ref: string
   /** What was asked; equal keys are one call. */
   readonly key: (input: I) => CallKey
   readonly encode: (answer: A) => Entry
   /** The answer again, or why the entry holds none; such an entry counts as absent. */
   readonly decode: (entry: Entry, input: I) => Result.Result<A, string>
+  /** What the answer says of its tokens. @default nothing */
+  readonly tokens?: (answer: A) => Pick<Took, "inputTokens" | "outputTokens">
 }
 
 /** Calls in flight by store: two middleware on one store know of each other. */
@@ -41,6 +47,32 @@ const digestSeed = Seed.make(0)
 /** Stands for a key in a receipt, which should not hold the whole request once more. */
 const digest = (key: CallKey): string => hash(digestSeed, key).toString(16).padStart(8, "0")
 
+/** A call whose events are added up whatever becomes of it: kept with the answer, or counted where there is none. */
+const counted = <A, B, E, R, E1>(
+  ref: string,
+  store: Store,
+  call: Effect.Effect<A, E, R>,
+  keep: (answer: A, took: Took) => Effect.Effect<B, E1>
+): Effect.Effect<B, E | E1 | Halted, R> =>
+  Effect.withFiber((fiber) => {
+    const clock = fiber.getRef(Clock.Clock)
+    const startedAt = clock.currentTimeMillisUnsafe()
+    const outer = fiber.getRef(CallLog)
+    const events: Array<CallEvent> = []
+    const took = (): Took => {
+      const { attempts, millis, usd } = fromEvents(events, startedAt, clock.currentTimeMillisUnsafe())
+      return { ref, startedAt, millis, attempts, ...(usd !== undefined && { usd }) }
+    }
+    return Effect.provideService(call, CallLog, events).pipe(
+      Effect.onExit((exit) => {
+        outer?.push(...events)
+        const lost = Exit.isFailure(exit) && store.lost !== undefined ? took() : undefined
+        return lost === undefined || lost.attempts === 0 ? Effect.void : (store.lost?.(lost) ?? Effect.void)
+      }),
+      Effect.flatMap((answer) => keep(answer, took()))
+    )
+  })
+
 /**
  * Serves an answer from the store, or makes the call and keeps its answer before anyone sees it. Equal calls at the
  * same time are made once: the others wait for the stored answer, and if it does not come, the next one tries itself.
@@ -57,7 +89,10 @@ export const journal =
         const served = (entry: Entry): Effect.Effect<Option.Option<A>> => {
           const decoded = keeping.decode(entry, input)
           return Result.isSuccess(decoded)
-            ? Effect.as(tell({ _tag: "CacheHit", key: digest(key) }), Option.some(decoded.success))
+            ? Effect.as(
+                tell({ _tag: "CacheHit", key: digest(key), ...(entry.took !== undefined && { took: entry.took }) }),
+                Option.some(decoded.success)
+              )
             : Effect.as(
                 tell({ _tag: "Note", source: "journal", data: { unreadable: digest(key), why: decoded.failure } }),
                 Option.none()
@@ -68,8 +103,8 @@ export const journal =
           const flight = Deferred.makeUnsafe<Option.Option<Entry>>()
           let kept: Option.Option<Entry> = Option.none()
           flights.set(key, flight)
-          const ask = Effect.flatMap(restore(Effect.suspend(() => call(input))), (answer) => {
-            const entry = keeping.encode(answer)
+          const ask = counted(keeping.ref, store, restore(Effect.suspend(() => call(input))), (answer, took) => {
+            const entry = { ...keeping.encode(answer), took: { ...took, ...keeping.tokens?.(answer) } }
             // Not interruptible: what was answered was paid for.
             return Effect.map(store.put(key, entry), () => {
               kept = Option.some(entry)
@@ -111,6 +146,11 @@ const decodeCompletion = Schema.decodeUnknownResult(Schema.fromJsonString(Comple
 /** Keeps the answers of a model's calls: for stacks that stand between `attempt` and `ChatModel.wrap`. */
 export const chatCalls = (store: Store, model: Pick<ChatModel, "wire" | "ref">) =>
   journal<ChatRequest, Completion>(store, {
+    ref: model.ref,
+    tokens: ({ usage: { inputTokens, outputTokens } }) => ({
+      ...(inputTokens !== undefined && { inputTokens }),
+      ...(outputTokens !== undefined && { outputTokens })
+    }),
     key: (request) => callKey("chat", model.wire, model.ref, request),
     // A completion is plain JSON data by its type.
     encode: (completion) => ({ json: JSON.stringify(completion) }),
@@ -159,6 +199,8 @@ const decodeBatch = (entry: Entry, texts: NonEmpty<string>): Result.Result<Batch
 /** Keeps the batches of an embedder's calls: vectors as float32 bytes, never as JSON. */
 export const embedCalls = (store: Store, embedder: Pick<Embedder, "ref" | "wire">) =>
   journal<NonEmpty<string>, Batch>(store, {
+    ref: embedder.ref,
+    tokens: ({ inputTokens }) => (inputTokens === undefined ? {} : { inputTokens }),
     key: (texts) => callKey("embed", embedder.wire ?? "", embedder.ref, texts),
     encode: ({ space, data, inputTokens }) => ({
       json: JSON.stringify({ space, inputTokens }),

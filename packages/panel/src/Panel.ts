@@ -77,6 +77,13 @@ const byWeight = (judges: NonEmpty<Judge>, weighting: Weighting | undefined): Re
     .sort((a, b) => weight(b.judge) - weight(a.judge))
 }
 
+/** All at once; a halt cuts off nobody, since what is in flight is paid for. */
+const together = <A, B>(items: ReadonlyArray<A>, f: (item: A) => Effect.Effect<B, Halted>) =>
+  Effect.flatMap(
+    Effect.forEach(items, (item) => Effect.result(f(item)), { concurrency: "unbounded" }),
+    (all): Effect.Effect<Array<B>, Halted> => Effect.fromResult(Result.all(all))
+  )
+
 /** The service. Two judges with one id are a defect. */
 export const make = (options: Options): Panel["Service"] => {
   const { seed, maxPasses, playOff, ask: manner, groups, weighting, calibration, onVote } = { ...defaults, ...options }
@@ -121,9 +128,7 @@ export const make = (options: Options): Panel["Service"] => {
   ): Effect.fn.Return<ReadonlyArray<Vote>, Halted> {
     if (sheet.options.length <= groups.above) return [yield* vote(sheet, seat, turn)]
     const { order } = arrange(sheet, seed, { judge: seat.index, judges: judges.length, pass: turn })
-    const heats = yield* Effect.forEach(groupsOf(order, groups.size), (group) => vote(sheet, seat, turn, group), {
-      concurrency: "unbounded"
-    })
+    const heats = yield* together(groupsOf(order, groups.size), (group) => vote(sheet, seat, turn, group))
     const best = heats.flatMap(finalists)
     return best.length < 2 ? heats : [...heats, yield* vote(sheet, seat, turn, best)]
   })
@@ -167,7 +172,7 @@ export const make = (options: Options): Panel["Service"] => {
         if (!fits(each * seated.length)) break
         // In the judges' order, whoever answered first.
         const inOrder = [...seated].sort((a, b) => a.index - b.index)
-        const heard = yield* Effect.forEach(inOrder, (seat) => pass(sheet, seat, turn), { concurrency: "unbounded" })
+        const heard = yield* together(inOrder, (seat) => pass(sheet, seat, turn))
         if (add(heard.flat())) return ballots
       }
 
@@ -175,10 +180,7 @@ export const make = (options: Options): Panel["Service"] => {
       if (two === undefined) return ballots
       // An even pass and the odd one after it mirror each other.
       const turn = maxPasses + (maxPasses % 2)
-      const duels = yield* Effect.forEach([turn, turn + 1], (at) => vote(sheet, heaviest, at, two), {
-        concurrency: "unbounded"
-      })
-      add(duels)
+      add(yield* together([turn, turn + 1], (at) => vote(sheet, heaviest, at, two)))
       return ballots
     })
   }

@@ -11,9 +11,12 @@ import { layer as aggregatorLayer } from "@consortium/aggregation/Aggregate"
 import { type CallFailure, Halted } from "@consortium/core/Call"
 import { WriteError } from "@consortium/core/Example"
 import type { Ledger } from "@consortium/core/RunEvent"
+import { makeBudget } from "@consortium/middleware/Budget"
 import { makeConcurrency } from "@consortium/middleware/Concurrency"
+import { makeLanes } from "@consortium/middleware/Lane"
 import { embedStack } from "@consortium/middleware/Stack"
 import { layer as fenceLayer } from "@consortium/selector/Fence"
+import type { Spending } from "@consortium/store/Calls"
 import type { Pick } from "@consortium/store/Rows"
 import { layerSqlite, RunStore } from "@consortium/store/RunStore"
 import { choose } from "./Choose.js"
@@ -22,7 +25,7 @@ import { bill } from "./internal/bill.js"
 import { version } from "./internal/version.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
-import { differences, judgeIn, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
+import { differences, judgeIn, type RunBudget, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
 import * as Settle from "./Settle.js"
 import * as Work from "./Work.js"
 
@@ -51,7 +54,8 @@ const Settings = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json)
 const encodeSettings = Schema.encodeSync(Settings)
 const decodeSettings = Schema.decodeSync(Settings)
 
-const defaults = { concurrency: 16 } as const
+/** Prompts on the road at a time: enough that the slowest model is never idle, few enough for any input's length. */
+const defaults = { width: 256 } as const
 
 /** Makes the folder, and refuses one that holds somebody else's files under our names. */
 const openFolder = Effect.fnUntraced(
@@ -89,6 +93,21 @@ const recognise = Effect.fnUntraced(function* <E extends CallFailure>(
     : { settings: here, resumed: true }
 })
 
+/** The limit, less what earlier starts have spent. */
+const purse = Effect.fnUntraced(function* (store: RunStore["Service"], limits: RunBudget | undefined) {
+  if (limits === undefined) return undefined
+  const before = yield* store.spending
+  const sum = (of: (one: Spending) => number) => before.reduce((total, one) => total + of(one), 0)
+  return makeBudget({
+    ...limits,
+    spent: {
+      usd: sum(({ usd }) => usd),
+      tokens: sum(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
+      calls: sum(({ attempts }) => attempts)
+    }
+  })
+})
+
 const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
   const store = yield* RunStore
   const { settings, resumed } = yield* recognise(store, config)
@@ -96,10 +115,12 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const simulated = config.simulated ?? false
   yield* told.emit({ _tag: "Started", seed: config.seed, simulated, resumed, out: config.out })
 
-  const concurrency = makeConcurrency({ permits: config.concurrency ?? defaults.concurrency })
+  const budget = yield* purse(store, config.budget)
   const stack = {
-    concurrency,
+    lanes: makeLanes(),
     journal: store.journal,
+    ...(config.concurrency !== undefined && { concurrency: makeConcurrency({ permits: config.concurrency }) }),
+    ...(budget !== undefined && { budget }),
     ...(config.timeout !== undefined && { timeout: config.timeout }),
     ...(config.retry !== undefined && { retry: config.retry }),
     ...(config.prices !== undefined && { prices: config.prices })
@@ -134,7 +155,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       config,
       heard,
       emit: told.emit,
-      width: config.concurrency ?? defaults.concurrency
+      width: config.concurrency ?? defaults.width
     })
     judging = yield* Settle.settle(store, config)
   }).pipe(Effect.provide(stages))
@@ -185,7 +206,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
  */
 export const buildDataset = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
   const filename = yield* openFolder(config.out)
-  return yield* Effect.provide(program(config), layerSqlite({ filename }))
+  return yield* Effect.provide(program(config), config.store ?? layerSqlite({ filename }))
 })
 
 /** The same for programs that do not write Effect: rejects with the very error. */

@@ -34,6 +34,7 @@ const decodeSaid = Schema.decodeUnknownResult(Said)
 const kept = (store: Store, judge: Judge): Judge => ({
   ...judge,
   judge: journal<Parameters<Judge["judge"]>[0], Ballot>(store, {
+    ref: judge.id,
     key: (sheet) => callKey("chat", "judge", judge.id, sheet),
     encode: ({ tiers, unranked, unacceptable, confidence, reasons, mended }) => ({
       json: encodeSaid({

@@ -15,7 +15,10 @@ import type { Aggregator } from "@consortium/core/Ranking"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Seed } from "@consortium/core/Seed"
 import type { Selector, StopRule } from "@consortium/core/Selection"
+import type { Limits } from "@consortium/middleware/Budget"
 import type { Policy } from "@consortium/middleware/Retry"
+import type { RunStore } from "@consortium/store/RunStore"
+import type { StoreError } from "@consortium/store/StoreError"
 import type * as Duration from "effect/Duration"
 
 /**
@@ -34,6 +37,9 @@ export interface Stages {
   readonly aggregator?: Layer.Layer<Aggregator>
 }
 
+/** At least one of them counts. Tokens are input and output together. */
+export type RunBudget = Pick<Limits, "usd" | "tokens" | "calls">
+
 export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly source: PromptSource["Service"]
   /** The folder that the run is written to and goes on from. */
@@ -47,8 +53,12 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly tooLong?: "refuse" | "cut"
   /** Eligible answers without which a prompt is rejected. @default 1 */
   readonly quorum?: number
-  /** Model calls in flight over all vendors. @default 16 */
+  /** Model calls in flight over all vendors. @default no limit but what each model is found to bear */
   readonly concurrency?: number
+  /** A hard limit over all starts of the run: the worst case of a call is reserved before it is made. @default none */
+  readonly budget?: RunBudget
+  /** Where the run is kept. @default `run.db` in `out` */
+  readonly store?: Layer.Layer<RunStore, StoreError>
   /** Longest wait for one attempt of one call. @default "10 minutes" */
   readonly timeout?: Duration.Input
   /** When and how often a failed call is made again. @default Retry.policy */

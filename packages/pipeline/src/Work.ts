@@ -5,10 +5,11 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { CallFailure, Halted } from "@consortium/core/Call"
 import type { Sheet } from "@consortium/core/Blind"
+import type { Took } from "@consortium/core/CallJournal"
 import type { Candidate } from "@consortium/core/Candidates"
 import type { Rejected } from "@consortium/core/Example"
 import type { MemberId, PromptId } from "@consortium/core/Ids"
-import type { Vote } from "@consortium/core/Judge"
+import type { Ballots, Vote } from "@consortium/core/Judge"
 import { stated } from "@consortium/core/PriceBook"
 import type { Prompt } from "@consortium/core/Prompt"
 import type { Receipt } from "@consortium/core/Receipt"
@@ -106,6 +107,36 @@ const isFinal = ({ why, candidates, ballots }: Rejected): boolean => {
   )
 }
 
+/** What each call of a prompt took, with its time: of a stored answer what it took when it was made. */
+const receiptsOf = (candidates: ReadonlyArray<Candidate>, ballots: Ballots | undefined): string =>
+  JSON.stringify([
+    ...candidates.map(({ id, outcome, receipt }) => ({
+      candidate: id,
+      ...(Result.isSuccess(outcome) && { requestId: outcome.success.requestId, answerId: outcome.success.id }),
+      ...(Result.isFailure(outcome) && { failure: outcome.failure.message }),
+      ...tookOf(receipt)
+    })),
+    ...(ballots?.votes ?? []).map(({ judge, outcome, pass, receipt }) => ({
+      judge,
+      pass,
+      ...(Result.isFailure(outcome) && { failure: outcome.failure.message }),
+      ...tookOf(receipt)
+    }))
+  ])
+
+const tookOf = ({ attempts, events, millis, startedAt, usd }: Receipt) => {
+  const hits = events.flatMap((event) => (event._tag === "CacheHit" && event.took !== undefined ? [event.took] : []))
+  const [first] = hits
+  if (attempts > 0 || first === undefined) return { startedAt, millis, attempts, usd }
+  const sum = (of: (took: Took) => number | undefined) => hits.reduce((total, hit) => total + (of(hit) ?? 0), 0)
+  return {
+    startedAt: first.startedAt,
+    millis: sum((hit) => hit.millis),
+    attempts: sum((hit) => hit.attempts),
+    ...(hits.every((hit) => hit.usd !== undefined) && { usd: sum((hit) => hit.usd) })
+  }
+}
+
 const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
   if (end._tag === "Example") {
     const { ballots, verdict } = end.example
@@ -114,6 +145,7 @@ const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
       kind: "example",
       final: true,
       json: JSON.stringify(DatasetFile.datasetRow(end.example, context)),
+      receipts: receiptsOf(end.example.candidates.all, ballots),
       ballots: keptBallots.encode(ballots, (label) => ids.get(label) ?? [])
     }
   }
@@ -122,6 +154,7 @@ const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
     kind: "rejected",
     final: isFinal(end.rejected),
     json: JSON.stringify(DatasetFile.rejectedRow(end.rejected, context, end.idsOf)),
+    receipts: receiptsOf(end.rejected.candidates, ballots),
     // Only a verdict can change when it is counted again.
     ...(why === "unacceptable" && ballots !== undefined && { ballots: keptBallots.encode(ballots, end.idsOf) })
   }
@@ -138,7 +171,7 @@ export const finish = Effect.fnUntraced(function* <E extends CallFailure>(option
   const { weights } = config
   const weighting = weights !== undefined && { weighting: { weight: (judge: string) => weights.get(judge) ?? 1 } }
 
-  const one = Effect.fnUntraced(function* (pick: Pick) {
+  const walked = Effect.fnUntraced(function* (pick: Pick) {
     if (Option.isSome(yield* store.outcomes.get(pick.id))) return
     const prompt = yield* store.rows.prompt(pick.id)
     const end = yield* Road.walk(prompt, { seed: config.seed, heard: heard.heard, ...weighting })
@@ -161,8 +194,21 @@ export const finish = Effect.fnUntraced(function* <E extends CallFailure>(option
     })
   })
 
-  const all: Stream.Stream<void, Halted, Effect.Services<ReturnType<typeof one>>> = Stream.fromIterable(picks).pipe(
+  // After a halt no prompt begins; those on the road go on as far as what they have paid for.
+  let halted: Halted | undefined
+  const one = (pick: Pick) =>
+    Effect.suspend(() => (halted === undefined ? walked(pick) : Effect.void)).pipe(
+      Effect.catchIf(
+        (error) => error.why !== "store",
+        (error) =>
+          Effect.sync(() => {
+            halted ??= error
+          })
+      )
+    )
+  const all: Stream.Stream<void, Halted, Effect.Services<ReturnType<typeof walked>>> = Stream.fromIterable(picks).pipe(
     Stream.mapEffect(one, { concurrency: options.width, unordered: true })
   )
   yield* Stream.runDrain(all)
+  if (halted !== undefined) return yield* halted
 })

@@ -95,7 +95,11 @@ export const make = (options: Options): Sampler["Service"] => {
   })
   return {
     sample: Effect.fnUntraced(function* (prompt: Prompt): Effect.fn.Return<Candidates, QuorumNotMet | Halted> {
-      const all = yield* Effect.forEach(seats, (seat) => ask(seat, prompt), { concurrency: "unbounded" })
+      // A halt cuts off nobody: what is in flight is paid for, and kept when it arrives.
+      const asked = yield* Effect.forEach(seats, (seat) => Effect.result(ask(seat, prompt)), {
+        concurrency: "unbounded"
+      })
+      const all = yield* Effect.fromResult(Result.all(asked))
       if (!isNonEmpty(all)) return yield* Effect.die(new Error("seats without answers"))
       return yield* Effect.fromResult(Candidates.make(prompt, all, quorum))
     })

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly json: string
   /** What the judges said, so that it can be counted again; absent where nobody was asked. */
   readonly ballots?: string
+  /** What its calls took, as JSON; the line has no times. */
+  readonly receipts?: string
 }
 
 /** An outcome that judges decided. */
@@ -30,6 +32,8 @@ export interface Outcomes {
   readonly open: Effect.Effect<number, Halted>
   /** Forgets those. */
   readonly reopen: Effect.Effect<void, Halted>
+  /** Forgets all: what was asked and answered stays, and is counted anew. */
+  readonly clear: Effect.Effect<void, Halted>
   /** Those with ballots, in the order of the picks, after a rank. */
   readonly judged: (after: number, most: number) => Effect.Effect<ReadonlyArray<Judged>, Halted>
   /** Lines of one kind in the order of the picks, after a rank. */
@@ -49,16 +53,21 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
         kind: Outcome["kind"]
         final: number
         json: string
-      }>`SELECT kind, final, json FROM outcomes WHERE id = ${id}`
+        receipts: string | null
+      }>`SELECT kind, final, json, receipts FROM outcomes WHERE id = ${id}`
     ).pipe(
-      Effect.map(([row]) => (row === undefined ? Option.none() : Option.some({ ...row, final: row.final === 1 })))
+      Effect.map(([row]) => {
+        if (row === undefined) return Option.none()
+        const { final, json, kind, receipts } = row
+        return Option.some({ kind, final: final === 1, json, ...(receipts !== null && { receipts }) })
+      })
     ),
-  put: (id, { ballots, kind, final, json }) =>
+  put: (id, { ballots, kind, final, json, receipts }) =>
     guard(
-      Effect.asVoid(sql`INSERT INTO outcomes (id, kind, final, json, ballots)
-        VALUES (${id}, ${kind}, ${final ? 1 : 0}, ${json}, ${ballots ?? null})
+      Effect.asVoid(sql`INSERT INTO outcomes (id, kind, final, json, ballots, receipts)
+        VALUES (${id}, ${kind}, ${final ? 1 : 0}, ${json}, ${ballots ?? null}, ${receipts ?? null})
         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, final = excluded.final, json = excluded.json,
-        ballots = excluded.ballots`)
+        ballots = excluded.ballots, receipts = coalesce(excluded.receipts, outcomes.receipts)`)
     ),
   judged: (after, most) =>
     guard(
@@ -70,10 +79,11 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
         rows.map(({ rank, id, ...row }) => ({ rank, id, outcome: { ...row, final: row.final === 1 } }))
       )
     ),
-  open: guard(sql<{ n: number }>`SELECT count(*) AS n FROM outcomes WHERE final = 0`).pipe(
+  open: guard(sql<{ n: number }>`SELECT CAST(count(*) AS INTEGER) AS n FROM outcomes WHERE final = 0`).pipe(
     Effect.map(([row]) => row?.n ?? 0)
   ),
   reopen: guard(Effect.asVoid(sql`DELETE FROM outcomes WHERE final = 0`)),
+  clear: guard(Effect.asVoid(sql`DELETE FROM outcomes`)),
   lines: (kind, after, most) =>
     guard(sql<{ rank: number; json: string }>`
       SELECT rank, json FROM picks JOIN outcomes USING (id) WHERE kind = ${kind} AND rank > ${after} ORDER BY rank LIMIT ${most}`)

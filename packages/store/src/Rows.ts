@@ -1,5 +1,6 @@
 /** Every row of the input and where it is: the ledger. Rows join by id; positions only give the order. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
@@ -34,6 +35,16 @@ export interface Pick {
   readonly cosine: number | null
 }
 
+/** Where a prompt is. */
+export interface Place {
+  /** Its row in the input, from 1. */
+  readonly number: number
+  readonly state: string
+  /** Why it failed, where it did. */
+  readonly detail: string | null
+  readonly prompt: Prompt
+}
+
 export interface Rows {
   /** Forgets all rows and picks, for an intake that starts again. */
   readonly clear: Effect.Effect<void, Halted>
@@ -45,6 +56,11 @@ export interface Rows {
     most: number
   ) => Effect.Effect<ReadonlyArray<{ readonly position: number; readonly prompt: Prompt }>, Halted>
   readonly prompt: (id: PromptId) => Effect.Effect<Prompt, Halted>
+  readonly find: (id: PromptId) => Effect.Effect<Option.Option<Place>, Halted>
+  /** Ids that are selected in one table and not in the other, at most ten; none in a whole store. */
+  readonly astray: Effect.Effect<ReadonlyArray<string>, Halted>
+  /** Makes the rows that were not selected, or failed, undecided again. */
+  readonly reconsider: Effect.Effect<void, Halted>
   readonly fail: (
     failures: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>
   ) => Effect.Effect<void, Halted>
@@ -124,9 +140,12 @@ const addRows = Effect.fnUntraced(function* (
 })
 
 const ledgerOf = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
-  const states = yield* sql<{ state: string; n: number }>`SELECT state, count(*) AS n FROM rows GROUP BY state`
+  const states = yield* sql<{
+    state: string
+    n: number
+  }>`SELECT state, CAST(count(*) AS INTEGER) AS n FROM rows GROUP BY state`
   const outcomes = yield* sql<{ kind: string; n: number }>`
-    SELECT kind, count(*) AS n FROM outcomes JOIN picks USING (id) GROUP BY kind`
+    SELECT kind, CAST(count(*) AS INTEGER) AS n FROM outcomes JOIN picks USING (id) GROUP BY kind`
   const of = new Map(states.map((row) => [row.state, row.n]))
   const out = new Map(outcomes.map((row) => [row.kind, row.n]))
   const at = (counts: ReadonlyMap<string, number>, name: string) => counts.get(name) ?? 0
@@ -174,6 +193,24 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
             : Effect.succeed(decodePrompt(row.prompt))
         )
       ),
+    find: (id) =>
+      guard(
+        sql<{ number: number; state: string; detail: string | null; prompt: string }>`
+          SELECT number, state, detail, prompt FROM rows WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`
+      ).pipe(
+        Effect.map(([row]) =>
+          row === undefined ? Option.none() : Option.some({ ...row, prompt: decodePrompt(row.prompt) })
+        )
+      ),
+    astray: guard(
+      sql<{ id: string }>`
+        SELECT id FROM picks WHERE id NOT IN (SELECT id FROM rows WHERE state = 'selected' AND id IS NOT NULL)
+        UNION SELECT id FROM rows WHERE state = 'selected' AND id NOT IN (SELECT id FROM picks)
+        UNION SELECT id FROM outcomes WHERE id NOT IN (SELECT id FROM picks) LIMIT 10`
+    ).pipe(Effect.map((rows) => rows.map((row) => row.id))),
+    reconsider: guard(
+      Effect.asVoid(sql`UPDATE rows SET state = 'pending', detail = NULL WHERE state IN ('not-selected', 'failed')`)
+    ),
     fail: (failures) =>
       guard(
         sql.withTransaction(
@@ -205,7 +242,7 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
       Effect.map((rows) => rows.map((row) => ({ rank: row.rank, id: PromptId.make(row.id), cosine: row.cosine })))
     ),
     count: (state) =>
-      guard(sql<{ n: number }>`SELECT count(*) AS n FROM rows WHERE state = ${state}`).pipe(
+      guard(sql<{ n: number }>`SELECT CAST(count(*) AS INTEGER) AS n FROM rows WHERE state = ${state}`).pipe(
         Effect.map(([row]) => row?.n ?? 0)
       ),
     ledger: guard(sql.withTransaction(ledgerOf(sql)))

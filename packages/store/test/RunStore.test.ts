@@ -146,17 +146,91 @@ describe("journal", () => {
       return Effect.gen(function* () {
         yield* once(RunStore.use((store) => store.journal.put(key, { json: "1", bytes: new Uint8Array([1, 255]) })))
         const again = yield* once(
-          RunStore.use(({ journal, calls }) =>
+          RunStore.use(({ journal }) =>
             Effect.gen(function* () {
               yield* journal.put(key, { json: "2" })
-              return [yield* journal.get(key), yield* calls] as const
+              return [yield* journal.get(key)] as const
             })
           )
         )
         const entry = Option.getOrThrow(again[0])
         assert.strictEqual(entry.json, "1")
         assert.deepStrictEqual([...(entry.bytes ?? [])], [1, 255])
-        assert.strictEqual(again[1], 1)
+      })
+    })
+  )
+
+  it.effect("adds up what calls took, those without an answer too, over all starts", () =>
+    inFolder((file) => {
+      const once = <A, E>(use: Effect.Effect<A, E, RunStore>) => Effect.provide(use, layerSqlite({ filename: file }))
+      const key = (n: number) => callKey("chat", "wire", "vendor/model", n)
+      const took = { ref: "vendor/model", startedAt: 5, millis: 20, attempts: 2, inputTokens: 10, outputTokens: 3 }
+      return Effect.gen(function* () {
+        yield* once(RunStore.use(({ journal }) => journal.put(key(1), { json: "1", took: { ...took, usd: 0.5 } })))
+        yield* once(RunStore.use(({ journal }) => journal.put(key(2), { json: "2", took })))
+        yield* once(
+          RunStore.use(({ journal }) =>
+            Effect.andThen(
+              journal.lost?.({ ref: "vendor/model", startedAt: 6, millis: 9, attempts: 1, usd: 0.25 }) ?? Effect.void,
+              journal.put(key(3), { json: "3", took: { ref: "b/c", startedAt: 7, millis: 1, attempts: 1, usd: 1 } })
+            )
+          )
+        )
+        const [kept, spending] = yield* once(
+          RunStore.use((store) => Effect.all([store.journal.get(key(1)), store.spending]))
+        )
+        assert.deepStrictEqual(Option.getOrThrow(kept).took, { ...took, usd: 0.5 })
+        const none = { lost: 0, unpriced: 0, inputTokens: 0, outputTokens: 0 }
+        assert.deepStrictEqual(
+          spending.map((one) => ({ ...one })),
+          [
+            { ...none, ref: "b/c", answered: 1, attempts: 1, usd: 1, millis: 1 },
+            {
+              ref: "vendor/model",
+              answered: 2,
+              lost: 1,
+              attempts: 5,
+              unpriced: 1,
+              usd: 0.75,
+              inputTokens: 20,
+              outputTokens: 6,
+              millis: 40
+            }
+          ]
+        )
+      })
+    })
+  )
+
+  it.effect("two runs share a file of answers", () =>
+    inFolder((file) => {
+      const shared = `${file}.shared`
+      const run = <A, E>(name: string, use: Effect.Effect<A, E, RunStore>) =>
+        Effect.provide(use, layerSqlite({ filename: `${file}.${name}`, calls: shared }))
+      const key = callKey("chat", "wire", "vendor/model", 1)
+      return Effect.gen(function* () {
+        // At the same time, too: only the run's own file is locked.
+        const seen = yield* run(
+          "a",
+          RunStore.use(({ journal }) =>
+            Effect.andThen(
+              journal.put(key, { json: "1" }),
+              run(
+                "b",
+                RunStore.use((other) => Effect.andThen(other.setMark("x", "1"), other.journal.get(key)))
+              )
+            )
+          )
+        )
+        assert.strictEqual(Option.getOrThrow(seen).json, "1")
+        assert.isTrue(
+          Option.isNone(
+            yield* run(
+              "c",
+              RunStore.use((store) => store.mark("x"))
+            )
+          )
+        )
       })
     })
   )
@@ -174,7 +248,7 @@ describe("journal", () => {
 
 describe("a store that can't be used says why", () => {
   const opened = (file: string) =>
-    Effect.exit(RunStore.use((store) => store.calls).pipe(Effect.provide(layerSqlite({ filename: file }))))
+    Effect.exit(RunStore.use((store) => store.rows.ledger).pipe(Effect.provide(layerSqlite({ filename: file }))))
   const why = <A, E extends { readonly _tag: string }>(exit: Exit.Exit<A, E>) =>
     Exit.isFailure(exit) ? exit.cause.reasons.flatMap((reason) => (reason._tag === "Fail" ? [reason.error] : [])) : []
 

@@ -17,6 +17,8 @@ export interface Options {
   readonly filename: string
   /** Run once when the database is open. */
   readonly pragmas: ReadonlyArray<string>
+  /** Other databases by the names under which statements find them. */
+  readonly attached?: Readonly<Record<string, Omit<Options, "attached">>>
 }
 
 /** Node calls SQLite's result code `errcode`; Effect's classifier reads `errno`. */
@@ -31,13 +33,21 @@ const fail = (cause: unknown, operation: string) =>
     })
   })
 
-const open = ({ filename, pragmas }: Options): Effect.Effect<DatabaseSync, SqlError.SqlError, Scope.Scope> =>
+const open = ({
+  attached = {},
+  filename,
+  pragmas
+}: Options): Effect.Effect<DatabaseSync, SqlError.SqlError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.try({
       try: () => {
         const database = new DatabaseSync(filename, { timeout: 2000 })
         try {
           for (const pragma of pragmas) database.exec(`PRAGMA ${pragma}`)
+          for (const [name, other] of Object.entries(attached)) {
+            database.prepare(`ATTACH DATABASE ? AS ${name}`).run(other.filename)
+            for (const pragma of other.pragmas) database.exec(`PRAGMA ${pragma}`)
+          }
         } catch (cause) {
           database.close()
           throw cause

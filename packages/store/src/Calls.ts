@@ -1,0 +1,89 @@
+/** What was answered, by what was asked; and what all calls took together, by model. */
+import { createHash } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlError from "effect/sql/SqlError"
+import type { Halted } from "@consortium/core/Call"
+import { type CallJournal, type Entry, Took } from "@consortium/core/CallJournal"
+
+/** What a run spent on one model, over all of its starts. */
+export interface Spending {
+  readonly ref: string
+  /** Calls whose answer is kept, and calls that gave none. */
+  readonly answered: number
+  readonly lost: number
+  /** How often the model was really asked. */
+  readonly attempts: number
+  /** Calls whose price nobody knows; they are missing in `usd`. */
+  readonly unpriced: number
+  /** US dollars. */
+  readonly usd: number
+  /** Tokens of the answered calls, as far as the vendor says. */
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Milliseconds of the answered calls, waits included. */
+  readonly millis: number
+}
+
+export interface Calls {
+  readonly journal: CallJournal["Service"]
+  readonly spending: Effect.Effect<ReadonlyArray<Spending>, Halted>
+}
+
+const digest = (key: string): string => createHash("sha256").update(key).digest("hex")
+
+const TookJson = Schema.fromJsonString(Took)
+const encodeTook = Schema.encodeSync(TookJson)
+const decodeTook = Schema.decodeResult(TookJson)
+
+type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, Halted>
+
+const entryOf = (row: { json: string; bytes: Uint8Array | null; took: string | null }): Entry => {
+  const took = row.took === null ? undefined : Result.getOrUndefined(decodeTook(row.took))
+  return { json: row.json, ...(row.bytes !== null && { bytes: row.bytes }), ...(took !== undefined && { took }) }
+}
+
+/** @param table where answers are kept, which several runs may share */
+export const make = (sql: SqlClient.SqlClient, guard: Guard, table: string): Calls => {
+  const calls = sql.literal(table)
+  const add = (took: Took, answered: boolean) => {
+    const { attempts, inputTokens = 0, millis, outputTokens = 0, ref, usd } = took
+    const [good, bad] = answered ? [1, 0] : [0, 1]
+    const unpriced = usd === undefined && attempts > 0 ? 1 : 0
+    return sql`INSERT INTO spending (ref, answered, lost, attempts, unpriced, usd, input_tokens, output_tokens, millis)
+      VALUES (${ref}, ${good}, ${bad}, ${attempts}, ${unpriced}, ${usd ?? 0}, ${inputTokens}, ${outputTokens},
+      ${answered ? millis : 0})
+      ON CONFLICT (ref) DO UPDATE SET answered = spending.answered + excluded.answered,
+      lost = spending.lost + excluded.lost, attempts = spending.attempts + excluded.attempts,
+      unpriced = spending.unpriced + excluded.unpriced, usd = spending.usd + excluded.usd,
+      input_tokens = spending.input_tokens + excluded.input_tokens,
+      output_tokens = spending.output_tokens + excluded.output_tokens, millis = spending.millis + excluded.millis`
+  }
+  const insert = (key: string, { bytes, json, took }: Entry) =>
+    sql`INSERT INTO ${calls} (key, json, bytes, took)
+      VALUES (${digest(key)}, ${json}, ${bytes ?? null}, ${took === undefined ? null : encodeTook(took)}) ON CONFLICT DO NOTHING`
+  return {
+    journal: {
+      get: (key) =>
+        guard(
+          sql<{ json: string; bytes: Uint8Array | null; took: string | null }>`
+            SELECT json, bytes, took FROM ${calls} WHERE key = ${digest(key)}`
+        ).pipe(Effect.map(([row]) => (row === undefined ? Option.none() : Option.some(entryOf(row))))),
+      put: (key, entry) => {
+        const { took } = entry
+        const kept = insert(key, entry)
+        return guard(
+          Effect.asVoid(took === undefined ? kept : sql.withTransaction(Effect.andThen(kept, add(took, true))))
+        )
+      },
+      lost: (took) => guard(Effect.asVoid(add(took, false)))
+    },
+    spending: guard(
+      sql<Spending>`SELECT ref, answered, lost, attempts, unpriced, usd, input_tokens AS "inputTokens",
+        output_tokens AS "outputTokens", millis FROM spending ORDER BY ref`
+    )
+  }
+}
