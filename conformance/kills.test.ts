@@ -1,7 +1,7 @@
 /** `kill -9` at many moments of a run of the built command; the same command then goes on, and pays for nothing twice. */
 import type { ChildProcess } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import { draws, Seed } from "@consortium/core/Seed"
@@ -10,7 +10,8 @@ import { run } from "./internal/command.js"
 import { embeddings, type Embeddings } from "./internal/embeddings.js"
 import { folders } from "./internal/places.js"
 import { promptLines } from "./internal/prompts.js"
-import { type Left, look } from "./internal/runDb.js"
+import { type Postgres, start } from "./internal/postgres.js"
+import { type Left, look, lookIn } from "./internal/runDb.js"
 import { serve, type Server } from "./internal/simulated.js"
 import { print } from "./internal/table.js"
 
@@ -23,19 +24,14 @@ const concurrency = 8
 const embedding = 4
 const draw = draws(Seed.make(20), "kills")
 
-/** The stages at which each run is killed, one start after the other; thirty kills. */
-const plan: ReadonlyArray<ReadonlyArray<Stage>> = [
-  ["store", "embedding", "sampling"],
-  ["store", "selection", "judging"],
-  ["intake", "embedding", "sampling"],
-  ["intake", "sampling", "writing"],
-  ["intake", "selection", "judging"],
-  ["intake", "embedding", "judging"],
-  ["embedding", "selection", "writing"],
-  ["embedding", "sampling", "judging"],
-  ["selection", "sampling", "judging"],
-  ["sampling", "judging", "writing"]
-]
+/** As runs come through them. */
+const order: ReadonlyArray<Stage> = ["store", "intake", "embedding", "selection", "sampling", "judging", "writing"]
+
+/** The stages at which each run is killed, one start after the other; a hundred kills over all stages. */
+const plan: ReadonlyArray<ReadonlyArray<Stage>> = Array.from({ length: 34 }, (_, run) => {
+  const stages = [order[run % 7], order[(run + 2) % 7], order[(run + 4) % 7]]
+  return order.filter((stage) => stages.includes(stage))
+})
 
 /** The moment at which a start is killed: the n-th sign of its stage, and some milliseconds after it. */
 interface Moment {
@@ -96,7 +92,42 @@ afterAll(async () => {
   await server.stop()
 })
 
-const words = (out: string): ReadonlyArray<string> => [
+/** Where the runs of a suite are kept. */
+interface Kept {
+  readonly name: string
+  readonly words: ReadonlyArray<string>
+  readonly look: (out: string) => Left
+  /** The signs that a store has begun to be made. */
+  readonly begun: (out: string) => boolean
+  /** Answers that may be on their way to the store at a time. */
+  readonly writing: number
+  /** Forgets what other runs have been answered. */
+  readonly clear: () => void
+}
+
+const expected = { rows, picks: target }
+const inFile: Kept = {
+  name: "SQLite",
+  writing: 0,
+  words: [],
+  look: (out) => look(out, expected),
+  begun: (out) => existsSync(join(out, "run.db")),
+  clear: () => {}
+}
+const inDatabase = (postgres: Postgres): Kept => ({
+  name: "PostgreSQL",
+  // As many as there are connections.
+  writing: 10,
+  words: ["--store", postgres.url],
+  look: (out) => lookIn(postgres, basename(out), expected),
+  begun: (out) =>
+    postgres.rows(`SELECT 1 AS n FROM information_schema.schemata WHERE schema_name = 'run_${basename(out)}'`).length >
+    0,
+  clear: () => postgres.execute("TRUNCATE consortium_calls.calls")
+})
+
+const words = (out: string, kept: Kept): ReadonlyArray<string> => [
+  ...kept.words,
   ...[prompts, "--out", out, "--target", String(target), "--seed", "7", "--concurrency", String(concurrency)],
   ...["--embedder", "ollama/made-up"],
   ...["scholar", "plain", "sloppy"].flatMap((name) => ["--member", `simulated/${name}`]),
@@ -104,7 +135,7 @@ const words = (out: string): ReadonlyArray<string> => [
 ]
 
 /** Starts the command and kills it at a moment; false where it was quicker. */
-const startAndKill = async (out: string, moment: Moment): Promise<boolean> => {
+const startAndKill = async (out: string, kept: Kept, moment: Moment): Promise<boolean> => {
   let left = moment.sign
   let child: ChildProcess | undefined
   let timer: NodeJS.Timeout | undefined
@@ -112,7 +143,7 @@ const startAndKill = async (out: string, moment: Moment): Promise<boolean> => {
     if (--left === 0) timer = setTimeout(() => child?.kill("SIGKILL"), moment.millis)
   }
   const watch = setInterval(() => {
-    if (moment.stage !== "store" || !existsSync(join(out, "run.db"))) return
+    if (moment.stage !== "store" || !kept.begun(out)) return
     clearInterval(watch)
     sign()
   }, 1)
@@ -122,7 +153,7 @@ const startAndKill = async (out: string, moment: Moment): Promise<boolean> => {
   const onEvent = (event: RunEvent) => {
     if (isSign(moment.stage, event)) sign()
   }
-  const { code } = await run(words(out), { cwd: out, env, onEvent }, (started) => {
+  const { code } = await run(words(out, kept), { cwd: out, env, onEvent }, (started) => {
     child = started
   })
   clearInterval(watch)
@@ -179,7 +210,8 @@ interface Told {
 }
 
 /** One run through its kills to its end. */
-const through = async (stages: ReadonlyArray<Stage>): Promise<Told> => {
+const through = async (kept: Kept, stages: ReadonlyArray<Stage>): Promise<Told> => {
+  kept.clear()
   const out = folder()
   const next = arrivals()
   const all: Array<string> = []
@@ -192,17 +224,17 @@ const through = async (stages: ReadonlyArray<Stage>): Promise<Told> => {
     all.push(...chats, ...batches)
     // Against what was stored before this start.
     needless += [...chats, ...batches].filter((name) => stored.has(name)).length
-    const { wrong, stage: found, ...left } = look(out, { rows, picks: target })
+    const { wrong, stage: found, ...left } = kept.look(out)
     stored = new Set([...left.chats, ...left.batches])
     const open = (names: ReadonlyArray<string>) => new Set(names.filter((name) => !stored.has(name))).size
     if (stage !== undefined) kills.push({ stage, found, wrong, chats: open(chats), batches: open(batches) })
   }
   for (const stage of stages) {
-    const killed = await startAndKill(out, momentIn(stage))
+    const killed = await startAndKill(out, kept, momentIn(stage))
     if (!killed) missed.push(stage)
     settle(killed ? stage : undefined)
   }
-  const { code, stderr } = await run(words(out), { cwd: out, env })
+  const { code, stderr } = await run(words(out, kept), { cwd: out, env })
   if (code !== 0) throw new Error(`the run did not finish:\n${stderr}`)
   settle(undefined)
   expect([...new Set(all)].sort(), "every request has a stored answer").toEqual([...stored].sort())
@@ -211,21 +243,22 @@ const through = async (stages: ReadonlyArray<Stage>): Promise<Told> => {
 
 const sum = (numbers: ReadonlyArray<number>) => numbers.reduce((total, one) => total + one, 0)
 
-it("a run that is killed thirty times is as good as one that was left alone", async () => {
+/** Kills runs through all stages, and holds them against one that was left alone. */
+const prove = async (kept: Kept, plan: ReadonlyArray<ReadonlyArray<Stage>>) => {
   const started = performance.now()
-  const whole = await through([])
+  const whole = await through(kept, [])
   expect(whole.needless + whole.again).toBe(0)
   const told: Array<Told> = []
   const left = [...plan]
   for (let stages = left.shift(); stages !== undefined; stages = left.shift()) {
-    const one = await through(stages)
+    const one = await through(kept, stages)
     told.push(one)
     if (told.length < 2 * plan.length) left.push(...one.missed.map((stage) => [stage]))
   }
   const kills = told.flatMap((one) => one.kills)
   const stages = Object.keys(most)
   print(
-    `${kills.length} kills in ${told.length} runs of ${whole.sent} requests, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+    `${kept.name}: ${kills.length} kills in ${told.length} runs of ${whole.sent} requests, ${((performance.now() - started) / 1000).toFixed(0)} s`,
     ["killed while", "kills", "store at the kill", "in flight: chats", "batches", "faults"],
     stages.map((stage) => {
       const of = kills.filter((kill) => kill.stage === stage)
@@ -245,18 +278,34 @@ it("a run that is killed thirty times is as good as one that was left alone", as
     `  sent although stored: ${sum(told.map((one) => one.needless))}; sent again after ${lost} lost answers: ${again}`
   )
 
-  expect(kills.length).toBeGreaterThanOrEqual(30)
+  expect(kills.length).toBeGreaterThanOrEqual(sum(plan.map((stages) => stages.length)))
   expect(kills.flatMap(({ wrong }) => wrong)).toEqual([])
   const found = new Set(kills.map((kill) => kill.found))
   for (const state of ["intake", "before selection", "on the road", "after the last prompt"])
     expect(found).toContain(state)
   for (const kill of kills) {
-    expect(kill.chats).toBeLessThanOrEqual(concurrency)
+    expect(kill.chats).toBeLessThanOrEqual(concurrency + kept.writing)
     expect(kill.batches).toBeLessThanOrEqual(embedding)
   }
   for (const one of told) {
     expect(one.needless).toBe(0)
     expect(one.again).toBeLessThanOrEqual(sum(one.kills.map(({ batches, chats }) => batches + chats)))
     expect(one.written).toEqual(whole.written)
+  }
+}
+
+it("a run that is killed a hundred times is as good as one that was left alone", () => prove(inFile, plan))
+
+it("the same in a PostgreSQL database", async (test) => {
+  const postgres = await start()
+  if (postgres === undefined) return test.skip()
+  try {
+    postgres.execute("CREATE SCHEMA consortium_calls")
+    postgres.execute(
+      "CREATE TABLE consortium_calls.calls (key TEXT PRIMARY KEY, json TEXT NOT NULL, bytes BYTEA, took TEXT)"
+    )
+    await prove(inDatabase(postgres), plan)
+  } finally {
+    await postgres.stop()
   }
 })

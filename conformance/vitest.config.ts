@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     include: ["*.test.ts"],
     globalSetup: ["./internal/built.ts"],
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     hookTimeout: 240_000,
     // Each suite starts processes of its own, and says its numbers without other suites' noise in them.
     fileParallelism: false,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { balances, type Ledger } from "@consortium/core/RunEvent"
+import type { Postgres } from "./postgres.js"
 
 export interface Left {
   /** How far the store says that the run has come. */
@@ -66,19 +67,21 @@ const faults = (
   return said.flatMap(([holds, what]) => (holds ? [] : [what]))
 }
 
-const read = (database: DatabaseSync, expected: { rows: number; picks: number }): Left => {
-  const all = (sql: string) => database.prepare(sql).all()
+type Query = (sql: string) => ReadonlyArray<Readonly<Record<string, unknown>>>
+
+/** Bytes as a driver gives them, or as PostgreSQL writes them into JSON. */
+const bytesOf = (value: unknown): Uint8Array =>
+  value instanceof Uint8Array ? value : Buffer.from(String(value).replace(/^\\x/, ""), "hex")
+
+const read = (all: Query, expected: { rows: number; picks: number }): Left => {
   const count = (sql: string) => Number(all(sql)[0]?.n)
-  if (count("SELECT count(*) AS n FROM sqlite_master WHERE name = 'outcomes'") === 0) return nothing
   const marks = new Set(all("SELECT name FROM marks").map((row) => String(row.name)))
   const chats = all("SELECT json FROM calls WHERE bytes IS NULL").map(({ json }) => {
     const answer: { readonly requestId?: string } = JSON.parse(String(json))
     return answer.requestId?.split("_")[2] ?? "an answer without a request id"
   })
   const batches = all("SELECT bytes FROM calls WHERE bytes IS NOT NULL").map(({ bytes }) =>
-    createHash("sha256")
-      .update(bytes instanceof Uint8Array ? bytes : "")
-      .digest("hex")
+    createHash("sha256").update(bytesOf(bytes)).digest("hex")
   )
   const left = count("SELECT count(*) AS n FROM picks WHERE id NOT IN (SELECT id FROM outcomes)")
   const stage = !marks.has("intake")
@@ -101,11 +104,32 @@ export const look = (out: string, expected: { readonly rows: number; readonly pi
     }
     const database = new DatabaseSync(join(copy, "run.db"))
     try {
-      return read(database, expected)
+      const all: Query = (sql) => database.prepare(sql).all()
+      const isMade = all("SELECT name FROM sqlite_master WHERE name = 'spending'").length > 0
+      return isMade ? read(all, expected) : nothing
     } finally {
       database.close()
     }
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
+}
+
+/** The same of a run in a database. */
+export const lookIn = (
+  { rows }: Pick<Postgres, "rows">,
+  run: string,
+  expected: { readonly rows: number; readonly picks: number }
+): Left => {
+  const schema = `run_${run}`
+  const tables = rows(`SELECT 1 AS n FROM information_schema.tables
+    WHERE table_schema = '${schema}' AND table_name = 'spending'`)
+  if (tables.length === 0) return nothing
+  const all: Query = (sql) =>
+    rows(
+      sql
+        .replaceAll(/(FROM|JOIN) (rows|picks|outcomes|marks)\b/g, `$1 "${schema}".$2`)
+        .replaceAll("FROM calls", "FROM consortium_calls.calls")
+    )
+  return read(all, expected)
 }

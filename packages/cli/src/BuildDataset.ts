@@ -12,14 +12,16 @@ import { decide, UsageError } from "./Settings.js"
 export interface Options extends ConsortiumConfig {
   /** A file of prompts, or `-` for standard input. */
   readonly prompts: string
+  /** Goes on with a run although prompts, members, judges or the stop rule are other ones. @default false */
+  readonly grow?: boolean
   readonly onEvent?: (event: RunEvent) => Effect.Effect<void>
 }
 
 /** From prompts to files; what fails is typed, what is stopped says so in the summary. */
-export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, ...file }: Options) {
+export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, grow, ...file }: Options) {
   const checked = yield* Effect.mapError(Effect.fromResult(read(file)), (detail) => new UsageError({ detail }))
   const settings = yield* decide(
-    { prompts, member: [], judge: [], skipInvalid: false, json: false, yes: true },
+    { prompts, member: [], judge: [], skipInvalid: false, json: false, yes: true, grow: grow ?? false },
     checked
   )
   return yield* Effect.gen(function* () {

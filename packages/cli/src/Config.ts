@@ -12,7 +12,7 @@ import type { PriceBook } from "@consortium/core/PriceBook"
 import type { StopRule } from "@consortium/core/Selection"
 import type { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
-import type { Stages } from "@consortium/pipeline/RunConfig"
+import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
 import type { ownWires } from "./internal/ownWires.js"
 import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 
@@ -66,8 +66,12 @@ export interface ConsortiumConfig {
   readonly out?: string
   /** Reads the first rows only. @default all */
   readonly limit?: number
-  /** Model calls in flight over all vendors. @default 16 */
+  /** Model calls in flight over all vendors. @default no limit but what each model is found to bear */
   readonly concurrency?: number
+  /** A hard limit over all starts of the run, in US dollars, tokens (in and out) or calls. @default none */
+  readonly budget?: RunBudget
+  /** A file of answers that runs share, or a `postgres://` URL that holds the whole run. @default run.db in `out` */
+  readonly store?: string
   /** Longest wait for one attempt of one call. @default "10 minutes" */
   readonly timeout?: Duration.Input
   /** When and how often a failed call is made again. @default five attempts with growing, jittered waits */

@@ -9,10 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { exitCodes, fail } from "./internal/endings.js"
-import { flags, plain, type RunFlags } from "./internal/flags.js"
+import { flags, inspectFlags, plain, previewFlags, type RunFlags, showFlags } from "./internal/flags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
-import type { execute } from "./Run.js"
+import type { execute, Mode } from "./Run.js"
 
 const configNames = ["consortium.config.ts", "consortium.config.mts", "consortium.config.js", "consortium.config.mjs"]
 
@@ -24,16 +24,15 @@ const loadRun = (shared: boolean): Promise<{ readonly execute: typeof execute }>
   shared ? import(new URL("./lib/Run.js", import.meta.url).href) : import("./Run.js")
 
 const program = (signal: AbortSignal, report: (code: number) => void) => {
-  const run = Command.make("run", flags, (parsed) =>
+  const executed = (mode: Mode) => (said: RunFlags) =>
     Effect.gen(function* () {
-      const said = plain(parsed)
       const config = said.config ?? configNames.find((name) => existsSync(name))
       const options: RunFlags = { ...said, ...(config !== undefined && { config }) }
       const { execute } = yield* Effect.promise(() => loadRun(config !== undefined && !config.endsWith(".json")))
       // Not interrupted from here: the run itself stops cleanly when it hears the signal.
-      report(yield* Effect.promise(() => execute(options, { signal })))
+      report(yield* Effect.promise(() => execute(options, mode, { signal })))
     })
-  ).pipe(
+  const run = Command.make("run", flags, (parsed) => executed("run")(plain(parsed))).pipe(
     Command.withDescription("Select diverse prompts, ask every member, let the judges rank blind, write the dataset"),
     Command.withExamples([
       {
@@ -43,6 +42,24 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
+  const plan = Command.make("plan", flags, (parsed) => executed("plan")(plain(parsed))).pipe(
+    Command.withDescription("Say what a run will ask and cost, before anything is paid for")
+  )
+  const preview = Command.make("preview", previewFlags, (parsed) => executed("preview")(plain(parsed))).pipe(
+    Command.withDescription("Take a few selected prompts down the whole road, and plan the rest by what they took")
+  )
+  const verify = Command.make("verify", inspectFlags, (said) =>
+    Effect.gen(function* () {
+      const { executeVerify } = yield* Effect.promise(() => import("./Inspect.js"))
+      report(yield* Effect.promise(() => executeVerify(said)))
+    })
+  ).pipe(Command.withDescription("Prove from a run's store that every row is accounted for"))
+  const show = Command.make("show", showFlags, ({ id, ...said }) =>
+    Effect.gen(function* () {
+      const { executeShow } = yield* Effect.promise(() => import("./Inspect.js"))
+      report(yield* Effect.promise(() => executeShow(id, said)))
+    })
+  ).pipe(Command.withDescription("Say all that a run knows of one prompt: answers, orders, costs, times"))
   const select = Command.make("select", selectFlags, (parsed) =>
     Effect.gen(function* () {
       const said: SelectFlags = plain(parsed)
@@ -62,7 +79,7 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([run, select])
+    Command.withSubcommands([run, plan, preview, verify, show, select])
   )
 }
 
@@ -77,7 +94,7 @@ const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Prese
           json,
           exitCodes.usage,
           "UsageError",
-          `${errors.join("\n")}\nsee: consortium ${words[0] === "select" ? "select" : "run"} --help`
+          `${errors.join("\n")}\nsee: consortium ${/^[a-z]+$/.test(words[0] ?? "") ? words[0] : "run"} --help`
         )
     )
   }

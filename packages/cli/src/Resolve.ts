@@ -1,5 +1,8 @@
 /** From what was said to what the pipeline takes: names become the same values that a program passes by hand. */
+import { basename, resolve as resolvePath } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import type { CallFailure } from "@consortium/core/Call"
 import type { Member } from "@consortium/core/Candidates"
@@ -137,6 +140,25 @@ const prices: NonNullable<RunConfig["prices"]> = {
 /** A made-up model of a simulated server. */
 export const isSimulated = (ref: string): boolean => ref.startsWith("simulated/")
 
+/** The folder's name is the run's in a database. */
+const runName = (out: string): string =>
+  basename(resolvePath(out))
+    .replaceAll(/[^\w-]/g, "_")
+    .slice(0, 48)
+
+/** A URL holds the whole run, a file the answers only. */
+const storeOf = (said: string, out: string): Pick<RunConfig, "calls" | "store"> =>
+  /^postgres(ql)?:\/\//.test(said)
+    ? {
+        store: Layer.unwrap(
+          Effect.map(
+            Effect.promise(() => import("@consortium/store-postgres/PostgresStore")),
+            ({ layer }) => layer({ url: Redacted.make(said), run: runName(out) })
+          )
+        )
+      }
+    : { calls: said }
+
 /** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
 export const resolve = Effect.fnUntraced(function* (settings: Settings) {
   const explain = Effect.mapError((error: RegistryError | CallFailure) => new UsageError({ detail: error.message }))
@@ -173,6 +195,10 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     ...(settings.weights !== undefined && { weights: new Map(Object.entries(settings.weights)) }),
     ...(settings.ownAnswers !== undefined && { ownAnswers: settings.ownAnswers }),
     ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
+    ...(settings.budget !== undefined && { budget: settings.budget }),
+    ...(settings.store !== undefined && storeOf(settings.store, settings.out)),
+    grow: settings.grow,
+    ...(settings.only !== undefined && { only: settings.only }),
     ...(settings.timeout !== undefined && { timeout: settings.timeout }),
     ...(settings.retry !== undefined && { retry: settings.retry })
   }

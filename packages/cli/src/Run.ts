@@ -1,28 +1,33 @@
 /** `consortium run`: from flags to files, with its progress on stderr, its summary on stdout and its exit code. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { buildDataset, type Summary } from "@consortium/pipeline/BuildDataset"
+import { buildDataset, planDataset, type Summary } from "@consortium/pipeline/BuildDataset"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import * as ConfigFile from "./ConfigFile.js"
-import { agreed } from "./internal/consent.js"
+import { consent } from "./internal/consent.js"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended, remedy } from "./internal/failures.js"
 import type { RunFlags } from "./internal/flags.js"
+import * as PlanText from "./PlanText.js"
 import * as Progress from "./Progress.js"
 import * as Registry from "./Registry.js"
 import { resolve } from "./Resolve.js"
 import { decide } from "./Settings.js"
 import * as Report from "./Summary.js"
 
-const program = (flags: RunFlags, hear: (event: RunEvent) => Effect.Effect<void>) =>
+/** What the command is for: the whole run, what it would cost, or a few prompts to know that. */
+export type Mode = "run" | "plan" | "preview"
+
+const program = (flags: RunFlags, mode: Mode, hear: (event: RunEvent) => Effect.Effect<void>) =>
   Effect.gen(function* () {
     const file = yield* ConfigFile.load(flags.config)
     const settings = yield* decide(flags, file)
     return yield* Effect.gen(function* () {
       const config = yield* resolve(settings)
-      yield* agreed(flags, config)
-      return yield* buildDataset({ ...config, onEvent: hear })
+      if (mode === "plan") return { plan: yield* planDataset(config) }
+      const summary = yield* buildDataset({ ...config, onPlan: consent(flags, config), onEvent: hear })
+      return mode === "run" ? { summary } : { summary, plan: yield* planDataset(config) }
     }).pipe(Effect.provide(Registry.layer(settings.seed)))
   }).pipe(Effect.scoped)
 
@@ -49,7 +54,11 @@ const finished = (summary: Summary, json: boolean): number => {
 }
 
 /** Runs to an exit code; nothing that happens inside is thrown. */
-export const execute = async (flags: RunFlags, options: { readonly signal: AbortSignal }): Promise<number> => {
+export const execute = async (
+  flags: RunFlags,
+  mode: Mode,
+  options: { readonly signal: AbortSignal }
+): Promise<number> => {
   const progress = Progress.make({
     isTTY: process.stderr.isTTY === true,
     columns: process.stderr.columns ?? 80,
@@ -60,9 +69,16 @@ export const execute = async (flags: RunFlags, options: { readonly signal: Abort
       if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`)
       progress.hear(event)
     })
-  const exit = await Effect.runPromiseExit(Effect.provide(program(flags, hear), environment), {
+  const exit = await Effect.runPromiseExit(Effect.provide(program(flags, mode, hear), environment), {
     signal: options.signal
   })
   progress.close()
-  return Exit.isSuccess(exit) ? finished(exit.value, flags.json) : ended(exit.cause, flags.json)
+  if (Exit.isFailure(exit)) return ended(exit.cause, flags.json)
+  const { plan, summary } = exit.value
+  if (plan !== undefined) {
+    process.stdout.write(flags.json ? `${JSON.stringify({ _tag: "Planned", ...plan })}\n` : PlanText.render(plan))
+    // A preview stops where it was told to.
+    if (summary === undefined || (summary.stopped === undefined && summary.ledger.examples > 0)) return exitCodes.done
+  }
+  return summary === undefined ? exitCodes.done : finished(summary, flags.json)
 }

@@ -6,6 +6,7 @@ import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import { Seed } from "@consortium/core/Seed"
 import { StopRule } from "@consortium/core/Selection"
 import type { ConsortiumConfig } from "./Config.js"
+import { parseBudget } from "./internal/budget.js"
 import type { RunFlags } from "./internal/flags.js"
 
 /** What was said can't be run; the message says what to say instead. */
@@ -32,6 +33,8 @@ export interface Settings
   readonly samples: number
   readonly skipInvalid: boolean
   readonly limit?: number
+  readonly only?: number
+  readonly grow: boolean
 }
 
 const defaults = {
@@ -81,6 +84,9 @@ const named = <A>(what: string, said: ReadonlyArray<A>): Effect.Effect<NonEmpty<
         })
       )
 
+const budgetOf = (said: string) =>
+  Effect.mapError(Effect.fromResult(parseBudget(said)), (detail) => new UsageError({ detail }))
+
 /** Decides everything that needs no network. */
 export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: ConsortiumConfig) {
   const stop = yield* stopRule(flags, file)
@@ -93,6 +99,8 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
   const system = (yield* systemText(flags.system)) ?? file.system
   const limit = flags.limit ?? file.limit
   const concurrency = flags.concurrency ?? file.concurrency
+  const budget = flags.budget === undefined ? file.budget : yield* budgetOf(flags.budget)
+  const store = flags.store ?? file.store
   const { members: _m, judges: _j, select: _s, ...rest } = file
   return {
     ...rest,
@@ -107,6 +115,10 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
     skipInvalid: flags.skipInvalid || (file.skipInvalid ?? defaults.skipInvalid),
     ...(system !== undefined && { system }),
     ...(limit !== undefined && { limit }),
-    ...(concurrency !== undefined && { concurrency })
+    ...(concurrency !== undefined && { concurrency }),
+    ...(budget !== undefined && { budget }),
+    ...(store !== undefined && { store }),
+    ...(flags.only !== undefined && { only: flags.only }),
+    grow: flags.grow
   } satisfies Settings
 })

@@ -12,6 +12,8 @@ export type CallKey = string & { readonly CallKey: unique symbol }
 export const Took = Schema.Struct({
   /** The model that was asked. */
   ref: Schema.String,
+  /** What it was asked for, such as `judge`. */
+  purpose: Schema.optionalKey(Schema.String),
   /** Milliseconds since the epoch. */
   startedAt: Schema.Finite,
   millis: Schema.Finite,

@@ -23,6 +23,8 @@ export type Store = CallJournal["Service"]
 export interface Keeping<in I, in out A> {
   /** Who is asked, as prices and sums know it. */
   readonly ref: string
+  /** What for, as sums name it. @default nothing in particular */
+  readonly purpose?: string | undefined
   /** What was asked; equal keys are one call. */
   readonly key: (input: I) => CallKey
   readonly encode: (answer: A) => Entry
@@ -49,7 +51,7 @@ const digest = (key: CallKey): string => hash(digestSeed, key).toString(16).padS
 
 /** A call whose events are added up whatever becomes of it: kept with the answer, or counted where there is none. */
 const counted = <A, B, E, R, E1>(
-  ref: string,
+  { purpose, ref }: Pick<Took, "ref"> & { readonly purpose?: string | undefined },
   store: Store,
   call: Effect.Effect<A, E, R>,
   keep: (answer: A, took: Took) => Effect.Effect<B, E1>
@@ -61,7 +63,14 @@ const counted = <A, B, E, R, E1>(
     const events: Array<CallEvent> = []
     const took = (): Took => {
       const { attempts, millis, usd } = fromEvents(events, startedAt, clock.currentTimeMillisUnsafe())
-      return { ref, startedAt, millis, attempts, ...(usd !== undefined && { usd }) }
+      return {
+        ref,
+        startedAt,
+        millis,
+        attempts,
+        ...(purpose !== undefined && { purpose }),
+        ...(usd !== undefined && { usd })
+      }
     }
     return Effect.provideService(call, CallLog, events).pipe(
       Effect.onExit((exit) => {
@@ -103,7 +112,7 @@ export const journal =
           const flight = Deferred.makeUnsafe<Option.Option<Entry>>()
           let kept: Option.Option<Entry> = Option.none()
           flights.set(key, flight)
-          const ask = counted(keeping.ref, store, restore(Effect.suspend(() => call(input))), (answer, took) => {
+          const ask = counted(keeping, store, restore(Effect.suspend(() => call(input))), (answer, took) => {
             const entry = { ...keeping.encode(answer), took: { ...took, ...keeping.tokens?.(answer) } }
             // Not interruptible: what was answered was paid for.
             return Effect.map(store.put(key, entry), () => {
@@ -144,9 +153,10 @@ export const journal =
 const decodeCompletion = Schema.decodeUnknownResult(Schema.fromJsonString(Completion))
 
 /** Keeps the answers of a model's calls: for stacks that stand between `attempt` and `ChatModel.wrap`. */
-export const chatCalls = (store: Store, model: Pick<ChatModel, "wire" | "ref">) =>
+export const chatCalls = (store: Store, model: Pick<ChatModel, "wire" | "ref">, purpose?: string) =>
   journal<ChatRequest, Completion>(store, {
     ref: model.ref,
+    purpose,
     tokens: ({ usage: { inputTokens, outputTokens } }) => ({
       ...(inputTokens !== undefined && { inputTokens }),
       ...(outputTokens !== undefined && { outputTokens })
@@ -200,6 +210,7 @@ const decodeBatch = (entry: Entry, texts: NonEmpty<string>): Result.Result<Batch
 export const embedCalls = (store: Store, embedder: Pick<Embedder, "ref" | "wire">) =>
   journal<NonEmpty<string>, Batch>(store, {
     ref: embedder.ref,
+    purpose: "embed",
     tokens: ({ inputTokens }) => (inputTokens === undefined ? {} : { inputTokens }),
     key: (texts) => callKey("embed", embedder.wire ?? "", embedder.ref, texts),
     encode: ({ space, data, inputTokens }) => ({

@@ -40,6 +40,8 @@ export interface Options {
   readonly worst?: WorstOptions
   /** Where answers are kept. @default nowhere */
   readonly journal?: Journal.Store
+  /** What the calls are for, as the journal's sums name it. @default nothing in particular */
+  readonly purpose?: string
   /** @default only what the vendor itself states */
   readonly prices?: Price.Prices
   /** Spans and metrics. @default off */
@@ -101,7 +103,8 @@ export const chatStack =
     const around = (ref: string) =>
       inner(options, ref, chatMetering(prices, ref, options.worst), RateLimit.chatCounting)
     const outer = <M extends CallFailure>(call: Call<ChatRequest, Completion, M>) => {
-      const kept = options.journal === undefined ? call : Journal.chatCalls(options.journal, model)(call)
+      const kept =
+        options.journal === undefined ? call : Journal.chatCalls(options.journal, model, options.purpose)(call)
       const ended = Timeout.deadline<ChatRequest, Completion, M | Halted, never>(kept)
       return options.trace === undefined ? ended : Trace.traceCall(Trace.chatDescribed(model.ref, options.trace))(ended)
     }

@@ -141,6 +141,7 @@ describe("single flight", () => {
         const answered = new Map<string, number>()
         let most = 0
         const call = journal<string, string>(store, {
+          ref: "a/b",
           key: (question) => callKey("chat", "synthetic", "m", question),
           encode: (json) => ({ json }),
           decode: (entry) => Result.succeed(entry.json)

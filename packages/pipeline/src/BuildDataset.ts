@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import { layer as aggregatorLayer } from "@consortium/aggregation/Aggregate"
 import { type CallFailure, Halted } from "@consortium/core/Call"
 import { WriteError } from "@consortium/core/Example"
+import type { StopRule } from "@consortium/core/Selection"
 import type { Ledger } from "@consortium/core/RunEvent"
 import { makeBudget } from "@consortium/middleware/Budget"
 import { makeConcurrency } from "@consortium/middleware/Concurrency"
@@ -19,13 +20,23 @@ import { layer as fenceLayer } from "@consortium/selector/Fence"
 import type { Spending } from "@consortium/store/Calls"
 import type { Pick } from "@consortium/store/Rows"
 import { layerSqlite, RunStore } from "@consortium/store/RunStore"
-import { choose } from "./Choose.js"
+import { choose, grow } from "./Choose.js"
 import * as Intake from "./Intake.js"
 import { bill } from "./internal/bill.js"
 import { version } from "./internal/version.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
-import { differences, judgeIn, type RunBudget, RunConflict, type RunConfig, settingsOf } from "./RunConfig.js"
+import {
+  decisive,
+  differences,
+  judgeIn,
+  lasting,
+  type RunBudget,
+  RunConflict,
+  type RunConfig,
+  settingsOf
+} from "./RunConfig.js"
+import * as Plan from "./Plan.js"
 import * as Settle from "./Settle.js"
 import * as Work from "./Work.js"
 
@@ -54,17 +65,20 @@ const Settings = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json)
 const encodeSettings = Schema.encodeSync(Settings)
 const decodeSettings = Schema.decodeSync(Settings)
 
-/** Prompts on the road at a time: enough that the slowest model is never idle, few enough for any input's length. */
-const defaults = { width: 256 } as const
+/**
+ * Prompts on the road at a time: enough that the slowest model is never idle, few enough for any input's length; with a
+ * budget few, so that what it pays for is finished prompts.
+ */
+const defaults = { width: 256, widthOnBudget: 16 } as const
 
 /** Makes the folder, and refuses one that holds somebody else's files under our names. */
 const openFolder = Effect.fnUntraced(
-  function* (out: string) {
+  function* (out: string, isOwn: boolean) {
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     yield* files.makeDirectory(out, { recursive: true })
     const held = yield* files.readDirectory(out)
-    const foreign = held.includes("run.db") ? [] : held.filter((name) => Outputs.names.includes(name))
+    const foreign = !isOwn || held.includes("run.db") ? [] : held.filter((name) => Outputs.names.includes(name))
     if (foreign.length > 0) {
       return yield* new RunConflict({ out, differences: [`${foreign.join(", ")} without the run.db of a run`] })
     }
@@ -75,6 +89,9 @@ const openFolder = Effect.fnUntraced(
       Effect.fail(new WriteError({ path: out, reason: `${error.message}: choose a folder that can be written` }))
     )
 )
+
+const only = (all: Readonly<Record<string, Schema.Json>>, names: ReadonlyArray<string>) =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
 
 /** Recognises the run in the store, or makes this one its own. */
 const recognise = Effect.fnUntraced(function* <E extends CallFailure>(
@@ -88,9 +105,18 @@ const recognise = Effect.fnUntraced(function* <E extends CallFailure>(
     return { settings: here, resumed: false }
   }
   const found = differences(there.value, here)
-  return found.length > 0
-    ? yield* new RunConflict({ out: config.out, differences: found })
-    : { settings: here, resumed: true }
+  if (found.length === 0) return { settings: here, resumed: true }
+  const among = (names: ReadonlyArray<string>) => differences(only(there.value, names), only(here, names))
+  if (config.grow !== true || among(lasting).length > 0)
+    return yield* new RunConflict({ out: config.out, differences: config.grow === true ? among(lasting) : found })
+  yield* store.atomically(
+    Effect.gen(function* () {
+      // Answers stay; what became of a prompt is decided anew.
+      if (among(decisive).length > 0) yield* store.outcomes.clear
+      yield* store.setMark("settings", encodeSettings(here))
+    })
+  )
+  return { settings: here, resumed: true }
 })
 
 /** The limit, less what earlier starts have spent. */
@@ -107,6 +133,13 @@ const purse = Effect.fnUntraced(function* (store: RunStore["Service"], limits: R
     }
   })
 })
+
+/** A run that grows has chosen some of its target already. */
+const stopOf = <E extends CallFailure>(store: RunStore["Service"], { grow, stop }: RunConfig<E>) =>
+  Effect.map(grow === true ? store.rows.picks : Effect.succeed([]), ({ length }): StopRule => {
+    const { targetSize } = stop
+    return targetSize === undefined || length === 0 ? stop : { ...stop, targetSize: Math.max(1, targetSize - length) }
+  })
 
 const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
   const store = yield* RunStore
@@ -129,7 +162,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const ids = config.members.map((member) => member.id)
   const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(
-    config.stages?.selector ?? fenceLayer({ stop: config.stop }),
+    config.stages?.selector ?? fenceLayer({ stop: yield* stopOf(store, config) }),
     config.stages?.sampler ?? Members.sampler(config, stack, heard.onCandidate),
     config.stages?.panel ?? Members.panel(config, stack, heard.onVote),
     config.stages?.aggregator ?? aggregatorLayer({ seed: config.seed })
@@ -144,20 +177,32 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       source: config.source,
       out: config.out,
       skipInvalid: config.skipInvalid ?? false,
+      grow: config.grow ?? false,
       emit: told.emit
     })
-    const chosen = yield* choose(store, embedder, told.emit, config.tooLong ?? "refuse")
-    picks = chosen.picks
-    mark = chosen.mark
+    const tooLong = config.tooLong ?? "refuse"
+    const chosen =
+      config.grow === true
+        ? grow(store, embedder, told.emit, tooLong, config.stop.targetSize)
+        : choose(store, embedder, told.emit, tooLong)
+    // What costs nothing is done before anyone is asked, and makes the plan exact.
+    const isFree = config.embedder.local === true || Option.isSome(yield* store.mark("selection"))
+    const early = isFree ? yield* chosen : undefined
+    if (config.onPlan !== undefined) yield* config.onPlan(yield* Plan.make({ store, config, picks: early?.picks }))
+    const collection = early ?? (yield* chosen)
+    picks = collection.picks
+    mark = collection.mark
     yield* Work.finish({
       store,
-      picks,
+      picks: config.only === undefined ? picks : Plan.spread(picks, config.only),
+      of: picks.length,
       config,
       heard,
       emit: told.emit,
-      width: config.concurrency ?? defaults.width
+      width: config.concurrency ?? (budget === undefined ? defaults.width : defaults.widthOnBudget)
     })
-    judging = yield* Settle.settle(store, config)
+    // Judges are learnt from whole runs: a part would teach something else.
+    if ((yield* store.rows.ledger).unfinished === 0) judging = yield* Settle.settle(store, config)
   }).pipe(Effect.provide(stages))
 
   // A broken store can't be written from; every other halt leaves a run that goes on.
@@ -170,7 +215,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   )
   const ledger = yield* store.rows.ledger
   const open = yield* store.outcomes.open
-  const outcome = stopped === undefined ? "done" : "stopped"
+  const outcome = stopped === undefined && ledger.unfinished === 0 ? "done" : "stopped"
   const facts = {
     version,
     simulated,
@@ -205,9 +250,29 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
  * judges that fail are values in the result.
  */
 export const buildDataset = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
-  const filename = yield* openFolder(config.out)
-  return yield* Effect.provide(program(config), config.store ?? layerSqlite({ filename }))
+  const filename = yield* openFolder(config.out, config.store === undefined)
+  return yield* Effect.provide(
+    program(config),
+    config.store ?? layerSqlite({ filename, ...(config.calls !== undefined && { calls: config.calls }) })
+  )
 })
+
+/** What is left to ask, known without a paid call; a folder that holds no run yet is left as it is. */
+export const planDataset = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  let planned: Plan.Plan | undefined
+  const onPlan = (plan: Plan.Plan) =>
+    Effect.suspend(() => {
+      planned = plan
+      return Effect.fail(new Plan.Declined())
+    })
+  const begun = yield* Effect.orElseSucceed(files.exists(path.join(config.out, "run.db")), () => false)
+  const elsewhere = Effect.map(files.makeTempDirectoryScoped({ prefix: "consortium-plan-" }), (out) => ({ out }))
+  const place = begun || config.store !== undefined ? {} : yield* elsewhere
+  yield* Effect.catchTag(buildDataset({ ...config, ...place, onPlan }), "Declined", () => Effect.void)
+  return planned ?? (yield* Effect.die(new Error("a run without a plan")))
+}, Effect.scoped)
 
 /** The same for programs that do not write Effect: rejects with the very error. */
 export const buildDatasetPromise = <E extends CallFailure>(

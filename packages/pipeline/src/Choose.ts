@@ -8,7 +8,7 @@ import { embedAll, type Embedder, type Row } from "@consortium/core/Embedder"
 import { EmbeddingError, spaceKey } from "@consortium/core/EmbeddingMatrix"
 import { embeddedText } from "@consortium/core/Prompt"
 import type { RunEvent } from "@consortium/core/RunEvent"
-import { pickAt, Selector } from "@consortium/core/Selection"
+import { pickAt, type Selection, Selector } from "@consortium/core/Selection"
 import type { Pick } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import { EmbedderFailed } from "./RunConfig.js"
@@ -27,25 +27,29 @@ const decode = Schema.decodeSync(Mark)
 const name = "selection"
 const page = 512
 
-/** Undecided prompts' texts, a page at a time, so that memory holds the matrix and not the texts. */
-const texts = (store: RunStore["Service"]): Stream.Stream<Row, Halted> =>
+/** Prompts' texts, a page at a time, so that memory holds the matrix and not the texts. */
+const texts = (of: RunStore["Service"]["rows"]["pending"]): Stream.Stream<Row, Halted> =>
   Stream.paginate(0, (after) =>
-    Effect.map(store.rows.pending(after, page), (rows) => {
+    Effect.map(of(after, page), (rows) => {
       const last = rows.at(-1)
       const part = rows.map(({ prompt }) => ({ id: prompt.id, text: embeddedText(prompt) }))
       return [part, last === undefined || rows.length < page ? Option.none() : Option.some(last.position)] as const
     })
   )
 
-/** Every undecided prompt's vector; prompts that have none are failed. */
+/** Every prompt's vector, of the undecided or of all; prompts that have none are failed. */
 export const embed = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: "refuse" | "cut"
+  tooLong: "refuse" | "cut",
+  whose: "pending" | "standing" = "pending"
 ) {
-  const count = yield* store.rows.count("pending")
-  const { matrix, failed, cut } = yield* embedAll(embedder, texts(store), count, { tooLong }).pipe(
+  const { rows } = store
+  const states = whose === "pending" ? ["pending"] : ["pending", "selected", "not-selected", "failed"]
+  const counts = yield* Effect.forEach(states, rows.count)
+  const count = counts.reduce((sum, n) => sum + n, 0)
+  const { matrix, failed, cut } = yield* embedAll(embedder, texts(rows[whose]), count, { tooLong }).pipe(
     Effect.mapError((error) =>
       error instanceof Halted || error instanceof EmbeddingError
         ? error
@@ -60,6 +64,20 @@ export const embed = Effect.fnUntraced(function* <E extends CallFailure>(
     space: spaceKey(matrix.space)
   })
   return { matrix, failed }
+})
+
+/** The picks of a selection, ranked behind those that were there. */
+const ranked = (selection: Selection, behind: number): ReadonlyArray<Pick> =>
+  Array.from(selection.picks, (_, index): Pick => {
+    const pick = pickAt(selection, index)
+    return { rank: behind + index + 1, id: pick.id, cosine: pick.cosine ?? null }
+  })
+
+const markOf = (selection: Selection): Mark => ({
+  stopped: selection.stopped,
+  nextCosine: selection.nextCosine ?? null,
+  space: spaceKey(selection.matrix.space),
+  of: selection.matrix.rows
 })
 
 /** What was chosen, and why it stopped. */
@@ -77,16 +95,8 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
   }
   const { failed, matrix } = yield* embed(store, embedder, emit, tooLong)
   const selection = yield* (yield* Selector).select({ matrix })
-  const picks = Array.from(selection.picks, (_, index): Pick => {
-    const pick = pickAt(selection, index)
-    return { rank: index + 1, id: pick.id, cosine: pick.cosine ?? null }
-  })
-  const mark: Mark = {
-    stopped: selection.stopped,
-    nextCosine: selection.nextCosine ?? null,
-    space: spaceKey(matrix.space),
-    of: matrix.rows
-  }
+  const picks = ranked(selection, 0)
+  const mark = markOf(selection)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.fail(failed)
@@ -94,6 +104,41 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
       yield* store.setMark(name, encode(mark))
     })
   )
+  yield* emit({ _tag: "Selected", prompts: picks.length, of: matrix.rows, stopped: selection.stopped })
+  return { picks, mark }
+})
+
+/** The collection of an earlier start with more in it: the rule goes on from where it stood, over all prompts. */
+export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
+  store: RunStore["Service"],
+  embedder: Embedder<E>,
+  emit: (event: RunEvent) => Effect.Effect<void>,
+  tooLong: "refuse" | "cut",
+  targetSize: number | undefined
+) {
+  const before = Option.map(yield* store.mark(name), decode)
+  const there = yield* store.rows.picks
+  const isFull = targetSize !== undefined && there.length >= targetSize
+  if (Option.isNone(before) || isFull) return yield* choose(store, embedder, emit, tooLong)
+  const { failed, matrix } = yield* embed(store, embedder, emit, tooLong, "standing")
+  if (before.value.space !== spaceKey(matrix.space)) {
+    const detail = `${before.value.space} and ${spaceKey(matrix.space)}: grow a run with the embedder that it began with`
+    return yield* new EmbeddingError({ why: "mixed-spaces", detail })
+  }
+  const rowOf = new Map(matrix.ids.map((id, row) => [id, row]))
+  const earlier = Uint32Array.from(there.flatMap(({ id }) => rowOf.get(id) ?? []))
+  const selection = yield* (yield* Selector).select({ matrix, earlier })
+  const more = ranked(selection, there.length)
+  const mark = markOf(selection)
+  yield* store.atomically(
+    Effect.gen(function* () {
+      yield* store.rows.reconsider
+      yield* store.rows.fail(failed)
+      yield* store.rows.select(more)
+      yield* store.setMark(name, encode(mark))
+    })
+  )
+  const picks = [...there, ...more]
   yield* emit({ _tag: "Selected", prompts: picks.length, of: matrix.rows, stopped: selection.stopped })
   return { picks, mark }
 })

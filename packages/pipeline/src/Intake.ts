@@ -23,6 +23,8 @@ export interface Options {
   readonly store: RunStore["Service"]
   readonly out: string
   readonly skipInvalid: boolean
+  /** Whether an input that has changed adds its new rows instead of being refused. @default false */
+  readonly grow?: boolean
   readonly emit: (event: RunEvent) => Effect.Effect<void>
 }
 
@@ -38,7 +40,7 @@ const lineOf = (row: SourceRow): string => (row._tag === "Invalid" ? "!" : JSON.
 export const begun = (store: RunStore["Service"]) => Effect.map(store.mark(name), Option.isSome)
 
 /** Adds rows to the store and counts what becomes of them; fails on the first bad one unless such rows are skipped. */
-const adder = ({ emit, skipInvalid, source, store }: Omit<Options, "out">) => {
+const adder = ({ emit, skipInvalid, source, store }: Omit<Options, "out">, since = 1) => {
   let rows = 0
   let duplicate = 0
   let invalid = 0
@@ -49,7 +51,7 @@ const adder = ({ emit, skipInvalid, source, store }: Omit<Options, "out">) => {
       reason: `the id ${id} is already that of row ${first}: give each prompt its own id, or skip such rows with --skip-invalid`
     })
   return Effect.fnUntraced(function* (part: ReadonlyArray<SourceRow>) {
-    const added = yield* store.rows.add(part.map(rowOf), rows + 1)
+    const added = yield* store.rows.add(part.map(rowOf), since + rows, since)
     const errors = [
       ...part.flatMap((row) => (row._tag === "Invalid" ? [row.error] : [])),
       ...added.clashes.map(clashed)
@@ -106,7 +108,11 @@ export const read = Effect.fnUntraced(function* (options: Options) {
   }
   yield* source.stream.pipe(Stream.grouped(batch), Stream.runForEach(take))
   const mark = { rows, digest: seen.finish() }
-  if (Option.isSome(before) && before.value.digest !== mark.digest) {
+  const isOther = Option.isSome(before) && before.value.digest !== mark.digest
+  if (isOther && options.grow === true) {
+    const since = yield* store.rows.end
+    yield* source.stream.pipe(Stream.grouped(batch), Stream.runForEach(adder(options, since)))
+  } else if (isOther) {
     const difference = `prompts: there ${before.value.rows} rows, here ${rows}${before.value.rows === rows ? " of other content" : ""}`
     return yield* new RunConflict({ out: options.out, differences: [difference] })
   }

@@ -35,6 +35,7 @@ const kept = (store: Store, judge: Judge): Judge => ({
   ...judge,
   judge: journal<Parameters<Judge["judge"]>[0], Ballot>(store, {
     ref: judge.id,
+    purpose: "judge",
     key: (sheet) => callKey("chat", "judge", judge.id, sheet),
     encode: ({ tiers, unranked, unacceptable, confidence, reasons, mended }) => ({
       json: encodeSaid({
@@ -56,7 +57,9 @@ const kept = (store: Store, judge: Judge): Judge => ({
 })
 
 const judgeOf = (stack: Stack, seat: JudgeSeat): Judge =>
-  "judge" in seat ? kept(stack.journal, seat.judge) : seat.strategy(chatStack(stack)(seat.model))
+  "judge" in seat
+    ? kept(stack.journal, seat.judge)
+    : seat.strategy(chatStack({ ...stack, purpose: "judge" })(seat.model))
 
 /** Stage 3 with the run's members. */
 export const sampler = <E extends CallFailure>(
@@ -65,7 +68,10 @@ export const sampler = <E extends CallFailure>(
   onCandidate: NonNullable<Samplers.Options["onCandidate"]>
 ): Layer.Layer<Sampler> =>
   Samplers.layer({
-    members: map(config.members, (member) => ({ ...member, model: chatStack(stack)(member.model) })),
+    members: map(config.members, (member) => ({
+      ...member,
+      model: chatStack({ ...stack, purpose: "sample" })(member.model)
+    })),
     seed: config.seed,
     onCandidate,
     ...(config.quorum !== undefined && { quorum: config.quorum })

@@ -45,7 +45,8 @@ const Counted = Schema.fromJsonString(
 )
 const decodeCounted = Schema.decodeUnknownSync(Counted)
 
-const lines = (store: RunStore["Service"], kind: Outcome["kind"]): Stream.Stream<string, Halted> =>
+/** The rows of one kind in the order of the picks, as they are written. */
+export const lines = (store: RunStore["Service"], kind: Outcome["kind"]): Stream.Stream<string, Halted> =>
   Stream.paginate(0, (after) =>
     Effect.map(store.outcomes.lines(kind, after, page), (rows) => {
       const last = rows.at(-1)

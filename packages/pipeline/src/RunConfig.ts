@@ -15,6 +15,7 @@ import type { Aggregator } from "@consortium/core/Ranking"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Seed } from "@consortium/core/Seed"
 import type { Selector, StopRule } from "@consortium/core/Selection"
+import type { Declined, Plan } from "./Plan.js"
 import type { Limits } from "@consortium/middleware/Budget"
 import type { Policy } from "@consortium/middleware/Retry"
 import type { RunStore } from "@consortium/store/RunStore"
@@ -57,6 +58,8 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly concurrency?: number
   /** A hard limit over all starts of the run: the worst case of a call is reserved before it is made. @default none */
   readonly budget?: RunBudget
+  /** A file of answers that runs share, so that none pays for what another has. @default the run's own store */
+  readonly calls?: string
   /** Where the run is kept. @default `run.db` in `out` */
   readonly store?: Layer.Layer<RunStore, StoreError>
   /** Longest wait for one attempt of one call. @default "10 minutes" */
@@ -79,6 +82,15 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly simulated?: boolean
   /** What a reader of the run has to know besides: texts that change what is asked, by name. */
   readonly settings?: Readonly<Record<string, Schema.Json>>
+  /** How many of the selected prompts, evenly spread over them, go down the road in this start. @default all */
+  readonly only?: number
+  /**
+   * Goes on with an earlier run although its prompts, members, judges, quorum or stop rule are other ones: prompts are
+   * added to its collection, and only what is missing is asked. An own selector counts what is chosen now. @default false
+   */
+  readonly grow?: boolean
+  /** Shown what will be asked before anything is paid for; a failure stops the run there. @default nobody is asked */
+  readonly onPlan?: (plan: Plan) => Effect.Effect<void, Declined>
   readonly onEvent?: (event: RunEvent) => Effect.Effect<void>
 }
 
@@ -90,7 +102,7 @@ export class RunConflict extends Schema.TaggedError<RunConflict>()("RunConflict"
 }) {
   readonly isRetryable = false
   override get message(): string {
-    return `${this.out} holds a run with other settings (${this.differences.join("; ")}); use the same settings to go on with it, or another folder`
+    return `${this.out} holds a run with other settings (${this.differences.join("; ")}); use the same settings to go on with it, grow it (--grow) where prompts, members, judges or the target are meant to change, or another folder`
   }
 }
 
@@ -133,6 +145,12 @@ export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonl
   quorum: config.quorum ?? 1,
   stages: Object.keys(config.stages ?? {}).sort()
 })
+
+/** What an earlier run can't be grown out of: its vectors and its draws. */
+export const lasting = ["seed", "embedder", "tooLong"] as const
+
+/** What a prompt's outcome depends on besides the prompt. */
+export const decisive = ["members", "judges", "quorum", "judging", "stages", "checks"] as const
 
 /** One line for each setting that differs; empty when two runs are the same. */
 export const differences = (

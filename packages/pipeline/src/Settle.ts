@@ -197,7 +197,10 @@ export const settle = Effect.fnUntraced(function* <E extends CallFailure>(
     if (isOther) changed++
     if (row.json !== outcome.json) yield* store.outcomes.put(one.judged.id, { ...outcome, ...row })
   })
-  if (!isPlain) {
+  // What was counted otherwise before is counted plainly now.
+  const before = Option.isSome(yield* store.mark("recounted"))
+  if (!isPlain || before) {
+    yield* store.setMark("recounted", "true")
     yield* store.atomically(
       Stream.runForEach(cases(store, config), (one) => (one.ballots.labels.length < 2 ? Effect.void : recount(one)))
     )

@@ -72,7 +72,9 @@ export const listener = (emit: Emit, members: ReadonlyArray<MemberId>) => {
 
 export interface Options<E extends CallFailure> {
   readonly store: RunStore["Service"]
+  /** Those that go down the road in this start, of so many. */
   readonly picks: ReadonlyArray<Pick>
+  readonly of: number
   readonly config: RunConfig<E>
   readonly heard: ReturnType<typeof listener>
   readonly emit: Emit
@@ -162,12 +164,11 @@ const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
 
 /** Brings every pick without an outcome to one. It fails only when the whole run has to stop. */
 export const finish = Effect.fnUntraced(function* <E extends CallFailure>(options: Options<E>) {
-  const { store, picks, config, heard, emit } = options
+  const { store, picks, of, config, heard, emit } = options
   const context = rowContext(config)
   yield* store.outcomes.reopen
   const before = yield* store.rows.ledger
   let done = before.examples + before.rejected
-  const of = picks.length
   const { weights } = config
   const weighting = weights !== undefined && { weighting: { weight: (judge: string) => weights.get(judge) ?? 1 } }
 

@@ -4,7 +4,7 @@ import type { ChatModel } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
 import { JudgeId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
-import { ContextOverflow, ServerError } from "@consortium/core/ModelError"
+import { ContextOverflow, Overloaded, ServerError } from "@consortium/core/ModelError"
 import { fromText } from "@consortium/core/Prompt"
 import { SourceError } from "@consortium/core/PromptSource"
 import { balances } from "@consortium/core/RunEvent"
@@ -15,6 +15,7 @@ import * as Simulated from "@consortium/simulated/Simulated"
 import * as Fakes from "@consortium/testing/Fakes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import { configOn, fakeConfig, folder, memberOf, promptsOf, run, services, sourceOf } from "./road.js"
@@ -280,6 +281,59 @@ describe("what goes wrong is a value", () => {
       const done = yield* run(fakeConfig(out, { members: [memberOf(limited)], concurrency: 1 }))
       assert.deepInclude(done.summary.ledger, { examples: 4, unfinished: 0 })
       assert.strictEqual(model.asked.length, 4)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+})
+
+describe("a budget", () => {
+  live("holds over all starts, counts what failed, and goes on when it is larger", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const model = Fakes.chatModel("fake/long", () => "rather long")
+      let asked = 0
+      const flaky: ChatModel = {
+        ...model,
+        complete: (request) =>
+          Effect.suspend(
+            (): Effect.Effect<Completion, CallFailure> =>
+              ++asked === 2 ? Effect.fail(Fakes.modelError(new Overloaded())) : model.complete(request)
+          )
+      }
+      const start = (calls: number) =>
+        run(fakeConfig(out, { members: [memberOf(flaky)], budget: { calls }, retry: Schedule.recurs(1) }))
+      const first = yield* start(3)
+      assert.strictEqual(first.summary.stopped?.why, "budget")
+      assert.strictEqual(asked, 3)
+      assert.isTrue(balances(first.summary.ledger))
+      const second = yield* start(3)
+      assert.strictEqual(second.summary.stopped?.why, "budget")
+      assert.strictEqual(asked, 3)
+      const third = yield* start(5)
+      assert.deepInclude(third.summary, { outcome: "done" })
+      // Four prompts, one call that failed.
+      assert.strictEqual(asked, 5)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("a halt cuts off nobody who is paid for", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const slow = Fakes.chatModel("fake/slow", () => "worth waiting for")
+      const late: ChatModel = {
+        ...slow,
+        complete: (request) => Effect.delay(slow.complete(request), "30 millis")
+      }
+      const over: ChatModel = {
+        ...Fakes.chatModel("fake/over"),
+        complete: () => Effect.fail(new Halted({ why: "budget", detail: "spent" }))
+      }
+      const config = fakeConfig(out, { members: [memberOf(late), memberOf(over)] })
+      assert.strictEqual((yield* run(config)).summary.outcome, "stopped")
+      const before = slow.asked.length
+      assert.isAbove(before, 0)
+      const well = { ...over, complete: Fakes.chatModel("fake/over", () => "b").complete }
+      yield* run({ ...config, members: [memberOf(late), memberOf(well)] })
+      assert.strictEqual(slow.asked.length, 4)
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 })

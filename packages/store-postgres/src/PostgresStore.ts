@@ -26,6 +26,9 @@ const defaults = { maxConnections: 10 } as const
 const shared = "consortium_calls"
 const calls = `${shared}.calls`
 
+/** Milliseconds that a start waits for a run that another process holds. */
+const patience = 3000
+
 /** The database's address without its password. */
 const placeOf = (url: string, run: string): string => {
   if (!URL.canParse(url)) return run
@@ -37,12 +40,12 @@ const placeOf = (url: string, run: string): string => {
 const lock = Effect.fnUntraced(function* (place: string, schema: string) {
   const sql = yield* SqlClient.SqlClient
   const connection = yield* sql.reserve
-  const [row] = yield* connection.execute(
-    "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked",
-    [schema],
-    undefined
+  // The database may take a moment to see that the last holder has died.
+  yield* connection.execute(`SET lock_timeout = ${patience}`, [], undefined)
+  yield* Effect.mapError(
+    connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", [schema], undefined),
+    (error) => new StoreError({ why: "locked", path: place, detail: error.message })
   )
-  if (row?.locked !== true) return yield* new StoreError({ why: "locked", path: place, detail: "the run is held" })
   return yield* Effect.addFinalizer(() =>
     Effect.ignore(connection.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [schema], undefined))
   )

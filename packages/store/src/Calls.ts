@@ -9,9 +9,11 @@ import type * as SqlError from "effect/sql/SqlError"
 import type { Halted } from "@consortium/core/Call"
 import { type CallJournal, type Entry, Took } from "@consortium/core/CallJournal"
 
-/** What a run spent on one model, over all of its starts. */
+/** What a run spent on one model for one purpose, over all of its starts. */
 export interface Spending {
   readonly ref: string
+  /** What for: `sample`, `judge`, `embed`; empty where nobody said. */
+  readonly purpose: string
   /** Calls whose answer is kept, and calls that gave none. */
   readonly answered: number
   readonly lost: number
@@ -50,13 +52,13 @@ const entryOf = (row: { json: string; bytes: Uint8Array | null; took: string | n
 export const make = (sql: SqlClient.SqlClient, guard: Guard, table: string): Calls => {
   const calls = sql.literal(table)
   const add = (took: Took, answered: boolean) => {
-    const { attempts, inputTokens = 0, millis, outputTokens = 0, ref, usd } = took
+    const { attempts, inputTokens = 0, millis, outputTokens = 0, purpose = "", ref, usd } = took
     const [good, bad] = answered ? [1, 0] : [0, 1]
     const unpriced = usd === undefined && attempts > 0 ? 1 : 0
-    return sql`INSERT INTO spending (ref, answered, lost, attempts, unpriced, usd, input_tokens, output_tokens, millis)
-      VALUES (${ref}, ${good}, ${bad}, ${attempts}, ${unpriced}, ${usd ?? 0}, ${inputTokens}, ${outputTokens},
+    return sql`INSERT INTO spending (ref, purpose, answered, lost, attempts, unpriced, usd, input_tokens, output_tokens, millis)
+      VALUES (${ref}, ${purpose}, ${good}, ${bad}, ${attempts}, ${unpriced}, ${usd ?? 0}, ${inputTokens}, ${outputTokens},
       ${answered ? millis : 0})
-      ON CONFLICT (ref) DO UPDATE SET answered = spending.answered + excluded.answered,
+      ON CONFLICT (ref, purpose) DO UPDATE SET answered = spending.answered + excluded.answered,
       lost = spending.lost + excluded.lost, attempts = spending.attempts + excluded.attempts,
       unpriced = spending.unpriced + excluded.unpriced, usd = spending.usd + excluded.usd,
       input_tokens = spending.input_tokens + excluded.input_tokens,
@@ -82,8 +84,8 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard, table: string): Cal
       lost: (took) => guard(Effect.asVoid(add(took, false)))
     },
     spending: guard(
-      sql<Spending>`SELECT ref, answered, lost, attempts, unpriced, usd, input_tokens AS "inputTokens",
-        output_tokens AS "outputTokens", millis FROM spending ORDER BY ref`
+      sql<Spending>`SELECT ref, purpose, answered, lost, attempts, unpriced, usd, input_tokens AS "inputTokens",
+        output_tokens AS "outputTokens", millis FROM spending ORDER BY ref, purpose`
     )
   }
 }

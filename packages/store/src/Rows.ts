@@ -48,13 +48,20 @@ export interface Place {
 export interface Rows {
   /** Forgets all rows and picks, for an intake that starts again. */
   readonly clear: Effect.Effect<void, Halted>
-  /** Adds rows in order. A row with the content of an earlier one is a duplicate; one that clashes is invalid. */
-  readonly add: (rows: ReadonlyArray<NewRow>, from: number) => Effect.Effect<Added, Halted>
+  /**
+   * Adds rows in order, from a position. A row with the content of an earlier one is a duplicate; one that clashes is
+   * invalid. Rows that an earlier intake, which ended before the position `since`, has read already are passed over.
+   */
+  readonly add: (rows: ReadonlyArray<NewRow>, from: number, since?: number) => Effect.Effect<Added, Halted>
+  /** The position behind the last row. */
+  readonly end: Effect.Effect<number, Halted>
   /** Undecided prompts after a position, in order. */
   readonly pending: (
     after: number,
     most: number
   ) => Effect.Effect<ReadonlyArray<{ readonly position: number; readonly prompt: Prompt }>, Halted>
+  /** The same of all prompts that stand for themselves, whatever became of them. */
+  readonly standing: Rows["pending"]
   readonly prompt: (id: PromptId) => Effect.Effect<Prompt, Halted>
   readonly find: (id: PromptId) => Effect.Effect<Option.Option<Place>, Halted>
   /** Ids that are selected in one table and not in the other, at most ten; none in a whole store. */
@@ -73,6 +80,8 @@ export interface Rows {
 
 const encodePrompt = Schema.encodeSync(Schema.fromJsonString(Prompt))
 const decodePrompt = Schema.decodeSync(Schema.fromJsonString(Prompt))
+const decodeRows = (rows: ReadonlyArray<{ readonly position: number; readonly prompt: string }>) =>
+  rows.map(({ position, prompt }) => ({ position, prompt: decodePrompt(prompt) }))
 const chunk = 200
 
 type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, Halted>
@@ -103,11 +112,22 @@ const stored = (row: NewRow, position: number): Stored =>
 const addRows = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   rows: ReadonlyArray<NewRow>,
-  from: number
+  from: number,
+  since: number
 ): Effect.fn.Return<Added, SqlError.SqlError> {
   const clashes: Array<Clash> = []
   let duplicates = 0
-  const all: ReadonlyArray<Stored> = rows.map((row, index) => stored(row, from + index))
+  const seen = new Set<number>()
+  if (since > 1) {
+    for (const row of rows.filter((one) => one._tag === "Invalid")) {
+      const [before] = yield* sql`SELECT position FROM rows
+        WHERE state = 'invalid' AND position < ${since} AND number = ${row.number} AND detail = ${row.detail} LIMIT 1`
+      if (before !== undefined) seen.add(row.number)
+    }
+  }
+  const all: ReadonlyArray<Stored> = rows
+    .map((row, index) => stored(row, from + index))
+    .filter((row) => row.state !== "invalid" || !seen.has(row.number))
   if (!isNonEmpty(all)) return { duplicates, clashes }
   const taken = yield* sql<{
     position: number
@@ -117,10 +137,11 @@ const addRows = Effect.fnUntraced(function* (
   const repeated: Array<Stored> = []
   for (const row of all.filter((one) => !kept.has(one.position))) {
     // A later row of this batch is in the table already, and must not decide about an earlier one.
-    const [first] = yield* sql<{ id: string; number: number; content: string }>`
-      SELECT id, number, content FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND position < ${row.position}
+    const [first] = yield* sql<{ position: number; id: string; number: number; content: string }>`
+      SELECT position, id, number, content FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND position < ${row.position}
       AND (content = ${row.content} OR id = ${row.id}) ORDER BY content = ${row.content} DESC LIMIT 1`
     if (first === undefined) continue
+    if (first.content === row.content && first.position < since) continue
     if (first.content === row.content) {
       duplicates++
       repeated.push({ ...row, state: "duplicate", prompt: null, detail: first.id })
@@ -177,12 +198,19 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
     )
   return {
     clear: guard(sql.withTransaction(Effect.andThen(sql`DELETE FROM picks`, Effect.asVoid(sql`DELETE FROM rows`)))),
-    add: (rows, from) => guard(sql.withTransaction(addRows(sql, rows, from))),
+    add: (rows, from, since = 1) => guard(sql.withTransaction(addRows(sql, rows, from, since))),
+    end: guard(sql<{ n: number | null }>`SELECT max(position) AS n FROM rows`).pipe(
+      Effect.map(([row]) => (row?.n ?? 0) + 1)
+    ),
     pending: (after, most) =>
       guard(sql<{ position: number; prompt: string }>`
         SELECT position, prompt FROM rows WHERE state = 'pending' AND position > ${after} ORDER BY position LIMIT ${most}`).pipe(
-        Effect.map((rows) => rows.map((row) => ({ position: row.position, prompt: decodePrompt(row.prompt) })))
+        Effect.map(decodeRows)
       ),
+    standing: (after, most) =>
+      guard(sql<{ position: number; prompt: string }>`
+        SELECT position, prompt FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND position > ${after}
+        ORDER BY position LIMIT ${most}`).pipe(Effect.map(decodeRows)),
     prompt: (id) =>
       guard(
         sql<{ prompt: string }>`SELECT prompt FROM rows WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`

@@ -25,6 +25,8 @@ export class RunStore extends Context.Service<
     readonly setMark: (name: string, json: string) => Effect.Effect<void, Halted>
     /** What the run's calls took, over all of its starts. */
     readonly spending: Effect.Effect<ReadonlyArray<Calls.Spending>, Halted>
+    /** What the database finds wrong with itself, at most ten lines; none in a whole one. */
+    readonly faults: Effect.Effect<ReadonlyArray<string>, Halted>
     /** All or nothing. */
     readonly atomically: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Halted, R>
   }
@@ -67,6 +69,13 @@ export const make = Effect.fnUntraced(function* (place: string, calls: string) {
           sql`INSERT INTO marks (name, json) VALUES (${name}, ${json}) ON CONFLICT (name) DO UPDATE SET json = excluded.json`
         )
       ),
+    faults: sql.onDialectOrElse({
+      orElse: () => Effect.succeed([]),
+      sqlite: () =>
+        guard(sql<{ quick_check: string }>`PRAGMA quick_check(10)`).pipe(
+          Effect.map((rows) => rows.map((row) => row.quick_check).filter((line) => line !== "ok"))
+        )
+    }),
     atomically: (effect) =>
       sql.withTransaction(effect).pipe(
         Effect.catchIf(

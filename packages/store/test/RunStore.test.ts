@@ -180,13 +180,14 @@ describe("journal", () => {
           RunStore.use((store) => Effect.all([store.journal.get(key(1)), store.spending]))
         )
         assert.deepStrictEqual(Option.getOrThrow(kept).took, { ...took, usd: 0.5 })
-        const none = { lost: 0, unpriced: 0, inputTokens: 0, outputTokens: 0 }
+        const none = { purpose: "", lost: 0, unpriced: 0, inputTokens: 0, outputTokens: 0 }
         assert.deepStrictEqual(
           spending.map((one) => ({ ...one })),
           [
             { ...none, ref: "b/c", answered: 1, attempts: 1, usd: 1, millis: 1 },
             {
               ref: "vendor/model",
+              purpose: "",
               answered: 2,
               lost: 1,
               attempts: 5,

@@ -1,32 +1,17 @@
 /** On a terminal, models that cost something are not called before a yes. */
 import { createInterface } from "node:readline"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import { Declined, type Plan } from "@consortium/pipeline/Plan"
 import type { RunConfig } from "@consortium/pipeline/RunConfig"
+import { render } from "../PlanText.js"
 import { isSimulated } from "../Resolve.js"
 import type { RunFlags } from "./flags.js"
-
-/** The answer was not yes. */
-export class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {
-  readonly isRetryable = false
-  override get message(): string {
-    return "no model was called; --yes answers for you"
-  }
-}
 
 /** Nobody outside this machine is asked. */
 const isRehearsal = ({ embedder, judges, members }: RunConfig): boolean =>
   embedder.local === true &&
   members.every((member) => isSimulated(member.model.ref)) &&
   judges.every((seat) => "model" in seat && isSimulated(seat.model.ref))
-
-/** What is about to be asked, at most. */
-export const question = ({ judges, members, stop }: Pick<RunConfig, "judges" | "members" | "stop">): string => {
-  const answers = members.reduce((sum, member) => sum + member.samples, 0)
-  const prompts =
-    stop.targetSize === undefined ? "for each selected prompt" : `for each of at most ${stop.targetSize} prompts`
-  return `${answers} answer${answers === 1 ? "" : "s"} and up to ${judges.length * 2 + 2} rankings ${prompts}: go on?`
-}
 
 /** On stderr, since stdout is the summary's; the terminal keeps Ctrl-C for the run. */
 const ask = (text: string): Effect.Effect<boolean> =>
@@ -44,8 +29,14 @@ const ask = (text: string): Effect.Effect<boolean> =>
     })
   })
 
-/** Asks where somebody can answer. */
-export const agreed = Effect.fnUntraced(function* (flags: RunFlags, config: RunConfig) {
-  if (flags.yes || flags.prompts === "-" || !process.stdin.isTTY || !process.stderr.isTTY || isRehearsal(config)) return
-  if (!(yield* ask(question(config)))) return yield* new Declined()
-})
+/** Shows the plan, and asks where somebody can answer. */
+export const consent =
+  (flags: Pick<RunFlags, "yes" | "prompts" | "json">, config: RunConfig) =>
+  (plan: Plan): Effect.Effect<void, Declined> =>
+    Effect.gen(function* () {
+      // A run that goes on shows what is left; a rehearsal costs nothing.
+      if (isRehearsal(config)) return
+      if (!flags.json) process.stderr.write(render(plan))
+      if (flags.yes || flags.prompts === "-" || !process.stdin.isTTY || !process.stderr.isTTY) return
+      if (plan.calls.high > 0 && !(yield* ask("go on?"))) return yield* new Declined()
+    })

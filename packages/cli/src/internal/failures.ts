@@ -1,9 +1,9 @@
 /** How the failures of a command become exit codes. */
 import * as Cause from "effect/Cause"
+import { Declined } from "@consortium/pipeline/Plan"
 import { RunConflict } from "@consortium/pipeline/RunConfig"
 import { SelectConflict } from "@consortium/pipeline/SelectPrompts"
 import { UsageError } from "../Settings.js"
-import { Declined } from "./consent.js"
 import { exitCodes, fail } from "./endings.js"
 
 export const remedy = "the same command goes on where it stopped"

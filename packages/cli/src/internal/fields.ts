@@ -7,7 +7,7 @@ import { closest } from "fastest-levenshtein"
 import { Sampling } from "@consortium/core/ChatModel"
 import { Seed } from "@consortium/core/Seed"
 import { Cosine, TargetSize } from "@consortium/core/Selection"
-import type { Stages } from "@consortium/pipeline/RunConfig"
+import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
 import type { ConsortiumConfig, JudgeSpec, MemberSpec } from "../Config.js"
 
 /** What is wrong with a value, each as one line with the path to it. */
@@ -52,6 +52,7 @@ const list =
       : [`${path}: Expected a list of at least one`]
 
 const positive = by(Schema.Int.check(Schema.isGreaterThan(0)))
+const amount = by(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))
 const text = by(Schema.String)
 /** A name, or a value that is taken as it is. */
 const named = that(
@@ -106,6 +107,8 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   out: by(Schema.NonEmptyString),
   limit: positive,
   concurrency: positive,
+  budget: fields({ usd: amount, tokens: amount, calls: amount } satisfies Record<keyof RunBudget, Check>),
+  store: text,
   timeout: that('a duration, such as "2 minutes"', isDuration),
   retry: that("a Schedule", Schedule.isSchedule),
   tooLong: by(Schema.Literals(["refuse", "cut"])),

@@ -77,8 +77,24 @@ export const flags = {
   concurrency: Flag.Finite("concurrency").pipe(
     Flag.withSchema(positive),
     Flag.withMetavar("N"),
-    Flag.withDescription("model calls in flight over all vendors (default 16)"),
+    Flag.withDescription("model calls in flight over all vendors (default: what each model is found to bear)"),
     Flag.optional
+  ),
+  budget: Flag.String("budget").pipe(
+    Flag.withMetavar("AMOUNT"),
+    Flag.withDescription('hard limit over all starts: "20 usd", "2000000 tokens", "500 calls", or several with commas'),
+    Flag.optional
+  ),
+  store: Flag.String("store").pipe(
+    Flag.withMetavar("FILE|URL"),
+    Flag.withDescription(
+      "answers shared with other runs: a file, or postgres://… for the whole run (default: its own)"
+    ),
+    Flag.optional
+  ),
+  grow: Flag.Boolean("grow").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("go on with a run although prompts, members, judges or the target are other ones")
   ),
   skipInvalid: Flag.Boolean("skip-invalid").pipe(
     Flag.withDefault(false),
@@ -92,6 +108,32 @@ export const flags = {
     Flag.withAlias("y"),
     Flag.withDefault(false),
     Flag.withDescription("on a terminal, do not ask before models are called")
+  )
+}
+
+/** A look into a run. */
+export const inspectFlags = {
+  out: Flag.String("out").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("folder of the run (default ./consortium-out)"),
+    Flag.withDefault("./consortium-out")
+  ),
+  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("print JSON on stdout"))
+}
+export const showFlags = {
+  id: Argument.String("id").pipe(Argument.withDescription("the prompt's id")),
+  ...inspectFlags
+}
+
+/** `preview` besides. */
+export const previewFlags = {
+  ...flags,
+  only: Flag.Finite("prompts").pipe(
+    Flag.withAlias("n"),
+    Flag.withSchema(positive),
+    Flag.withMetavar("N"),
+    Flag.withDefault(5),
+    Flag.withDescription("prompts that are answered and judged, evenly spread over the selected (default 5)")
   )
 }
 
@@ -110,6 +152,11 @@ export interface RunFlags {
   readonly seed?: number
   readonly limit?: number
   readonly concurrency?: number
+  readonly budget?: string
+  readonly store?: string
+  /** How many prompts a preview takes down the road. */
+  readonly only?: number
+  readonly grow: boolean
   readonly skipInvalid: boolean
   readonly json: boolean
   readonly yes: boolean

@@ -51,7 +51,8 @@ const steps = {
     yield* sql`ALTER TABLE calls ADD COLUMN took TEXT`
     yield* sql`ALTER TABLE outcomes ADD COLUMN receipts TEXT`
     yield* sql`CREATE TABLE spending (
-      ref TEXT PRIMARY KEY,
+      ref TEXT NOT NULL,
+      purpose TEXT NOT NULL,
       answered INTEGER NOT NULL,
       lost INTEGER NOT NULL,
       attempts INTEGER NOT NULL,
@@ -59,7 +60,8 @@ const steps = {
       usd ${float} NOT NULL,
       input_tokens ${float} NOT NULL,
       output_tokens ${float} NOT NULL,
-      millis ${float} NOT NULL
+      millis ${float} NOT NULL,
+      PRIMARY KEY (ref, purpose)
     ) ${byKey}`
   })
 }
