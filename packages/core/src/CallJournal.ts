@@ -16,6 +16,7 @@ export const Took = Schema.Struct({
   purpose: Schema.optionalKey(Schema.String),
   /** Milliseconds since the epoch. */
   startedAt: Schema.Finite,
+  /** Milliseconds of its attempts, without waits between and before them. */
   millis: Schema.Finite,
   /** How often it was really made. */
   attempts: Schema.Int,

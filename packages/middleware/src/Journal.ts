@@ -62,7 +62,8 @@ const counted = <A, B, E, R, E1>(
     const outer = fiber.getRef(CallLog)
     const events: Array<CallEvent> = []
     const took = (): Took => {
-      const { attempts, millis, usd } = fromEvents(events, startedAt, clock.currentTimeMillisUnsafe())
+      const { attempts, usd } = fromEvents(events, startedAt, clock.currentTimeMillisUnsafe())
+      const millis = events.reduce((sum, event) => sum + (event._tag === "Attempt" ? event.millis : 0), 0)
       return {
         ref,
         startedAt,

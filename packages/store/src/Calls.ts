@@ -26,7 +26,7 @@ export interface Spending {
   /** Tokens of the answered calls, as far as the vendor says. */
   readonly inputTokens: number
   readonly outputTokens: number
-  /** Milliseconds of the answered calls, waits included. */
+  /** Milliseconds of the answered calls' attempts, without waits. */
   readonly millis: number
 }
 
