@@ -15,6 +15,7 @@ import { record } from "@consortium/core/Receipt"
 import type { Seed } from "@consortium/core/Seed"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import { finalists, groupsOf } from "./internal/groups.js"
 
@@ -35,9 +36,10 @@ export interface Options {
   readonly weighting?: Weighting
   /**
    * `together` asks all judges of a pass at once; `one-by-one` asks the heaviest first and stops between two of them
-   * too: fewer verdicts, longer waits. @default "together"
+   * too: fewer verdicts, longer waits. `race` asks all at once and lets the slower ones go when the others make it
+   * certain: the shortest wait, and an outcome that depends on who is quick. @default "together"
    */
-  readonly ask?: "together" | "one-by-one"
+  readonly ask?: "together" | "one-by-one" | "race"
   /** Verdicts on one sheet, at most; a pass that does not fit is not begun. @default two for each judge and two more */
   readonly maxVerdicts?: number
   /** More candidates than this are judged in groups of `size`, whose best two meet in a final. @default { above: 6, size: 5 } */
@@ -82,6 +84,24 @@ const together = <A, B>(items: ReadonlyArray<A>, f: (item: A) => Effect.Effect<B
   Effect.flatMap(
     Effect.forEach(items, (item) => Effect.result(f(item)), { concurrency: "unbounded" }),
     (all): Effect.Effect<Array<B>, Halted> => Effect.fromResult(Result.all(all))
+  )
+
+/** All at once, each heard as soon as it ends, until one makes an end of it; the others are interrupted then. */
+const raced = <A, B>(items: ReadonlyArray<A>, f: (item: A) => Effect.Effect<B, Halted>, isEnd: (heard: B) => boolean) =>
+  Effect.scopedWith(
+    Effect.fnUntraced(function* (scope): Effect.fn.Return<boolean, Halted> {
+      const ends = yield* Queue.unbounded<Result.Result<B, Halted>>()
+      yield* Effect.forEach(items, (item) =>
+        Effect.result(f(item)).pipe(
+          Effect.flatMap((end) => Queue.offer(ends, end)),
+          Effect.forkIn(scope, { startImmediately: true })
+        )
+      )
+      for (let heard = 0; heard < items.length; heard++) {
+        if (isEnd(yield* Effect.flatMap(Queue.take(ends), Effect.fromResult))) return true
+      }
+      return false
+    })
   )
 
 /** The service. Two judges with one id are a defect. */
@@ -170,6 +190,10 @@ export const make = (options: Options): Panel["Service"] => {
           continue
         }
         if (!fits(each * seated.length)) break
+        if (manner === "race") {
+          if (yield* raced(seated, (seat) => pass(sheet, seat, turn), add)) return ballots
+          continue
+        }
         // In the judges' order, whoever answered first.
         const inOrder = [...seated].sort((a, b) => a.index - b.index)
         const heard = yield* together(inOrder, (seat) => pass(sheet, seat, turn))
