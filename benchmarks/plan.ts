@@ -8,7 +8,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const [prompts, previewed, seeds] = [200, 20, 3].map((value, at) => Number(process.argv[2 + at] ?? value))
+const said = (at: number, otherwise: number) => Number(process.argv[at] ?? otherwise)
+const prompts = said(2, 160)
+const previewed = said(3, 32)
+const seeds = said(4, 3)
 const bin = fileURLToPath(new URL("../packages/cli/dist/bin.js", import.meta.url))
 const topics = ["rain", "bread", "primes", "chess", "volcanoes", "sonnets", "taxes", "bees", "tides", "glass"]
 const folder = mkdtempSync(join(tmpdir(), "consortium-plan-bench-"))

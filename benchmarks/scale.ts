@@ -13,9 +13,10 @@ import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { serve } from "./internal/process.ts"
 
-const [prompts, selected, calls] = [1_000_000, 10_000, 1_000_000].map((value, at) =>
-  Number(process.argv[2 + at] ?? value)
-)
+const said = (at: number, otherwise: number) => Number(process.argv[at] ?? otherwise)
+const prompts = said(2, 1_000_000)
+const selected = said(3, 10_000)
+const calls = said(4, 1_000_000)
 const bin = fileURLToPath(new URL("../packages/cli/dist/bin.js", import.meta.url))
 const dimension = 384
 const words = "river stone market signal winter orchard engine paper coast lantern theory garden ledger copper".split(

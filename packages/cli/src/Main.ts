@@ -8,6 +8,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import { type AskFlags, askFlags } from "./internal/askFlags.js"
 import { exitCodes, fail } from "./internal/endings.js"
 import { flags, inspectFlags, plain, previewFlags, type RunFlags, showFlags } from "./internal/flags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
@@ -60,6 +61,23 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       report(yield* Effect.promise(() => executeShow(id, said)))
     })
   ).pipe(Command.withDescription("Say all that a run knows of one prompt: answers, orders, costs, times"))
+  const ask = Command.make("ask", askFlags, (parsed) =>
+    Effect.gen(function* () {
+      const said: AskFlags = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Ask.js"))
+      report(yield* Effect.promise(() => execute(said, { signal })))
+    })
+  ).pipe(
+    Command.withDescription(
+      "Ask several models one question, and get the answer that judges rank best, with its proof"
+    ),
+    Command.withExamples([
+      {
+        command: 'consortium ask "Why is the sky blue?" --member simulated/a --member simulated/b --judge simulated/c',
+        description: "a rehearsal without keys"
+      }
+    ])
+  )
   const select = Command.make("select", selectFlags, (parsed) =>
     Effect.gen(function* () {
       const said: SelectFlags = plain(parsed)
@@ -79,7 +97,7 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([run, plan, preview, verify, show, select])
+    Command.withSubcommands([ask, run, plan, preview, verify, show, select])
   )
 }
 

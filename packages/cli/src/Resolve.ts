@@ -23,6 +23,9 @@ import { Registry, type RegistryError } from "./Registry.js"
 import type { Settings } from "./Settings.js"
 import { UsageError } from "./Settings.js"
 
+/** What is said of members and judges. */
+export type Seating = Pick<Settings, "members" | "judges" | "samples" | "system" | "judgePrompt">
+
 type Made<A> = Effect.Effect<A, RegistryError | CallFailure, Registry | Scope.Scope>
 
 const valueOf = <A>(of: Of<A>): Made<A> => (Effect.isEffect(of) ? of : Effect.succeed(of))
@@ -44,7 +47,7 @@ const familyOf = (ref: string): string => ref.slice(0, Math.max(0, ref.lastIndex
 
 const memberOf = Effect.fnUntraced(function* (
   said: string | MemberSpec,
-  settings: Settings,
+  settings: Seating,
   name: (ref: string) => string
 ) {
   const spec: MemberSpec | { readonly model: string } = typeof said === "string" ? { model: said } : said
@@ -66,7 +69,7 @@ const isJudgeSpec = (value: object): value is JudgeSpec => "model" in value
 
 const judgeOf = Effect.fnUntraced(function* (
   said: string | JudgeSpec | Of<Judge>,
-  settings: Settings,
+  settings: Seating,
   name: (ref: string) => string
 ) {
   const value: string | JudgeSpec | Judge = typeof said === "string" || isJudgeSpec(said) ? said : yield* valueOf(said)
@@ -133,7 +136,7 @@ const simulatedPrices = Prices.make()
 const knownPrices = Pricing.make()
 
 /** Prices of simulated members; of others what the vendors state, else the catalogue's. */
-const prices: NonNullable<RunConfig["prices"]> = {
+export const prices: NonNullable<RunConfig["prices"]> = {
   usd: (ref, usage) => simulatedPrices.usd(ref, usage) ?? knownPrices.usd(ref, usage)
 }
 
@@ -159,13 +162,20 @@ const storeOf = (said: string, out: string): Pick<RunConfig, "calls" | "store"> 
       }
     : { calls: said }
 
-/** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
-export const resolve = Effect.fnUntraced(function* (settings: Settings) {
-  const explain = Effect.mapError((error: RegistryError | CallFailure) => new UsageError({ detail: error.message }))
+const explain = Effect.mapError((error: RegistryError | CallFailure) => new UsageError({ detail: error.message }))
+
+/** Who answers and who ranks, each with its own id. */
+export const seatsOf = Effect.fnUntraced(function* (settings: Seating) {
   const memberName = numbered()
   const judgeName = numbered()
   const members = yield* explain(all(settings.members, (said) => memberOf(said, settings, memberName)))
   const judges = yield* explain(all(settings.judges, (said) => judgeOf(said, settings, judgeName)))
+  return { members, judges }
+})
+
+/** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
+export const resolve = Effect.fnUntraced(function* (settings: Settings) {
+  const { judges, members } = yield* seatsOf(settings)
   const { embedder: named } = settings
   const embedder: Embedder = yield* explain(
     typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)

@@ -66,7 +66,7 @@ const stopRule = (flags: RunFlags, file: ConsortiumConfig) => {
 }
 
 /** `@FILE` stands for the file's text. */
-const systemText = (said: string | undefined) =>
+export const systemText = (said: string | undefined) =>
   said === undefined || !said.startsWith("@")
     ? Effect.succeed(said)
     : Effect.try({
@@ -75,7 +75,8 @@ const systemText = (said: string | undefined) =>
           new UsageError({ detail: `--system ${said}: ${cause instanceof Error ? cause.message : "cannot be read"}` })
       })
 
-const named = <A>(what: string, said: ReadonlyArray<A>): Effect.Effect<NonEmpty<A>, UsageError> =>
+/** A list of at least one, or how to say it. */
+export const named = <A>(what: string, said: ReadonlyArray<A>): Effect.Effect<NonEmpty<A>, UsageError> =>
   isNonEmpty(said)
     ? Effect.succeed(said)
     : Effect.fail(
@@ -84,7 +85,8 @@ const named = <A>(what: string, said: ReadonlyArray<A>): Effect.Effect<NonEmpty<
         })
       )
 
-const budgetOf = (said: string) =>
+/** A budget as it is said on the command line. */
+export const budgetOf = (said: string) =>
   Effect.mapError(Effect.fromResult(parseBudget(said)), (detail) => new UsageError({ detail }))
 
 /** Decides everything that needs no network. */

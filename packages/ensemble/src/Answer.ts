@@ -13,7 +13,7 @@ export interface Asked {
   readonly state: "answered" | "failed" | "refused" | "late"
   /** Milliseconds from being asked to the end; of a late one until it was let go. */
   readonly millis: number
-  /** US dollars; null where no price is known. */
+  /** US dollars, of a late one at most; null where no price is known. */
   readonly usd: number | null
   /** Why there is no answer of it. */
   readonly why?: string
@@ -35,7 +35,7 @@ export interface Answer<out A = string> {
   /** Judges that put it first, of those that gave an order; in a vote, answers. */
   readonly agreement: { readonly first: number; readonly of: number }
   readonly asked: ReadonlyArray<Asked>
-  /** US dollars of all calls; null where one price is unknown. */
+  /** US dollars of all calls, of those that were let go at most; null where a price is unknown. */
   readonly usd: number | null
   readonly millis: number
   readonly chosen: Eligible
@@ -59,7 +59,7 @@ export const trace = (answer: Answer<unknown>): string => {
     `${by}: ${how}; ${seconds(millis)}, ${money(usd)}`,
     ...asked.map(
       (one) =>
-        `  ${one.role} ${one.id}: ${one.state}, ${seconds(one.millis)}, ${money(one.usd)}${one.why === undefined ? "" : ` (${one.why})`}`
+        `  ${one.role} ${one.id}: ${one.state}, ${seconds(one.millis)}, ${one.state === "late" && one.usd !== null ? "at most " : ""}${money(one.usd)}${one.why === undefined ? "" : ` (${one.why})`}`
     )
   ].join("\n")
 }

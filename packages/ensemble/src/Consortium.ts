@@ -25,6 +25,7 @@ import type { ConsortiumError } from "./ConsortiumError.js"
 import type { ConsortiumEvent } from "./ConsortiumEvent.js"
 import type { Grace } from "./internal/gather.js"
 import * as internal from "./internal/answer.js"
+import { wantedOf } from "./internal/wanted.js"
 
 /**
  * `best`: judges rank all answers. `fuse`: besides, one that is made of the others, which has to win the same blind
@@ -110,7 +111,7 @@ export const make = (options: Options): Consortium => {
   return {
     ask: (question, settings = {}) => internal.answer({ ...world, ...settings }, promptOf(question), text),
     askAs: (schema, question, settings = {}) =>
-      internal.answer({ ...world, ...settings }, promptOf(question), internal.wantedOf(schema)),
+      internal.answer({ ...world, ...settings }, promptOf(question), wantedOf(schema)),
     stream: (question, settings = {}) =>
       Stream.callback<ConsortiumEvent, ConsortiumError>((queue) =>
         internal

@@ -4,9 +4,11 @@ import type { Member } from "@consortium/core/Candidates"
 import { JudgeId, MemberId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
-import { textOf } from "@consortium/core/Prompt"
+import { message, textOf } from "@consortium/core/Prompt"
 import { trace } from "@consortium/ensemble/Answer"
 import * as Consortium from "@consortium/ensemble/Consortium"
+import * as Conversation from "@consortium/ensemble/Conversation"
+import { promises } from "@consortium/ensemble/Promises"
 import type { ConsortiumEvent } from "@consortium/ensemble/ConsortiumEvent"
 import { fromText } from "@consortium/sampling/CheckRule"
 import * as Fakes from "@consortium/testing/Fakes"
@@ -14,7 +16,6 @@ import { assert, describe, it } from "@effect/vitest"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -82,7 +83,7 @@ describe("best", () => {
         answer.asked.find(({ id }) => id === "slow"),
         { state: "late" }
       )
-      assert.strictEqual(slow.seen.cut, slow.seen.asked === 0 ? 1 : slow.seen.cut)
+      assert.strictEqual(slow.seen.cut, 1)
     })
   )
 
@@ -265,6 +266,51 @@ describe("a stream", () => {
         assert.strictEqual(open, 0)
         for (const { seen } of seats) assert.isAtMost(seen.asked + seen.cut, 1)
       }
+    })
+  )
+})
+
+describe("for programs without Effect", () => {
+  it("promises, and events by for await", async () => {
+    const some = promises(consortium([seat("x", "fair"), seat("y", "good")]))
+    assert.strictEqual((await some.ask("why?")).text, "good")
+    const tags: Array<string> = []
+    for await (const event of some.stream("why?")) tags.push(event._tag)
+    assert.strictEqual(tags.at(-1), "Answered")
+    const error: unknown = await promises(consortium([seat("x", " ")]))
+      .ask("why?")
+      .catch((it: unknown) => it)
+    assert.deepInclude(error, { _tag: "ConsortiumError", why: "no-answer" })
+    const stop = new AbortController()
+    const slow = seat("x", "good", "1 minute")
+    const asked = promises(consortium([slow])).ask("why?", { signal: stop.signal })
+    stop.abort()
+    assert.isTrue(
+      await asked.then(
+        () => false,
+        () => true
+      )
+    )
+    assert.strictEqual(slow.seen.cut, 1)
+  })
+})
+
+describe("a conversation", () => {
+  it.effect("keeps the chosen turns, and nothing of a question that failed", () =>
+    Effect.gen(function* () {
+      const echo = Fakes.chatModel("fake/echo", ({ messages }) => `${messages.length}`)
+      const some = Consortium.make({
+        members: [{ id: MemberId.make("e"), model: echo, samples: 1 }],
+        judges: list(three)
+      })
+      const talk = Conversation.make(some, [message("system", "be brief")])
+      assert.strictEqual((yield* talk.ask("one")).text, "2")
+      assert.strictEqual((yield* talk.ask("two")).text, "4")
+      yield* Effect.flip(talk.ask("three", { budget: { calls: 0 } }))
+      assert.deepStrictEqual(
+        talk.messages().map(({ role }) => role),
+        ["system", "user", "assistant", "user", "assistant"]
+      )
     })
   )
 })

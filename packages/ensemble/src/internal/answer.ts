@@ -1,70 +1,38 @@
 /** From a question to its answer: ask, check, judge or count, and say who did what. */
 import { make as makeAggregator } from "@consortium/aggregation/Aggregate"
 import { seal } from "@consortium/core/Blind"
-import { type CallFailure, Failure, Halted } from "@consortium/core/Call"
-import {
-  type Candidate,
-  Candidates,
-  type Eligible,
-  isEligible,
-  type Member,
-  withEmptyCheck
-} from "@consortium/core/Candidates"
-import type { ChatModel, ChatRequest } from "@consortium/core/ChatModel"
+import type { Halted } from "@consortium/core/Call"
+import { Candidates, type Eligible, isEligible, type Member } from "@consortium/core/Candidates"
+import type { ChatModel } from "@consortium/core/ChatModel"
 import * as Completion from "@consortium/core/Completion"
 import { Deadline } from "@consortium/core/Deadline"
-import { type CandidateId, candidateId, MemberId } from "@consortium/core/Ids"
+import { MemberId } from "@consortium/core/Ids"
 import type { Ballots, Judge, Vote } from "@consortium/core/Judge"
 import { isNonEmpty, map, type NonEmpty } from "@consortium/core/NonEmpty"
 import type { Prompt } from "@consortium/core/Prompt"
 import { open, type Verdict } from "@consortium/core/Ranking"
-import { type CallEvent, CallLog, fromEvents, record, type Receipt } from "@consortium/core/Receipt"
+import { record } from "@consortium/core/Receipt"
 import { Seed } from "@consortium/core/Seed"
 import { surfaceFor } from "@consortium/judge-strategies/Surface"
 import { makeBudget } from "@consortium/middleware/Budget"
 import type { Lanes } from "@consortium/middleware/Lane"
 import { chatStack } from "@consortium/middleware/Stack"
 import * as Panel from "@consortium/panel/Panel"
-import type { CheckRule } from "@consortium/sampling/CheckRule"
 import { requestFor } from "@consortium/sampling/Sampler"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import type { Answer, Asked } from "../Answer.js"
+import type { Answer } from "../Answer.js"
 import type { Options } from "../Consortium.js"
 import { ConsortiumError, type Trouble } from "../ConsortiumError.js"
 import type { ConsortiumEvent } from "../ConsortiumEvent.js"
+import { asking, idOf, type Seat } from "./asking.js"
+import { alone, failureOf, finished, type Outcome, type Parts } from "./finished.js"
 import { fusion } from "./fusion.js"
 import { gather } from "./gather.js"
 import { majority } from "./majority.js"
-
-/** What the answer has to be. */
-export interface Wanted<A> {
-  readonly name: string
-  readonly schema?: NonNullable<ChatRequest["responseSchema"]>
-  /** The value in a text; `undefined` where it holds none. */
-  readonly decode: (text: string) => A | undefined
-}
-
-/** A value of a schema, asked for by its JSON Schema and read from the text, also out of a fence. */
-export const wantedOf = <A>(schema: Schema.Codec<A, unknown>): Wanted<A> => {
-  const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.toCodecJson(schema)))
-  const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema)
-  const inside = (text: string): string => /```(?:json)?\s*\n([\s\S]*?)\n```/.exec(text)?.[1] ?? text
-  return {
-    name: "schema",
-    schema: {
-      name: "answer",
-      schema: JSON.parse(
-        JSON.stringify({ ...root, ...(Object.keys(definitions).length > 0 && { $defs: definitions }) })
-      )
-    },
-    decode: (text) => Result.getOrUndefined(decode(inside(text)))
-  }
-}
+import type { Wanted } from "./wanted.js"
 
 export interface World extends Omit<Options, "judges"> {
   readonly judges: NonEmpty<
@@ -79,68 +47,6 @@ const defaults = { mode: "best", grace: { partOfElapsed: 0.1 }, stopAt: 0.75, ch
 
 /** The part of a deadline that belongs to the members, once one of them has answered well. */
 const forMembers = 0.7
-
-interface Seat {
-  readonly member: Member
-  readonly sample: number
-}
-
-const idOf = (prompt: Prompt, { member, sample }: Seat): CandidateId => candidateId(prompt.id, member.id, sample)
-
-/** Of what was asked and may be interrupted at any time: what it has told so far. */
-interface Log {
-  readonly startedAt: number
-  readonly events: Array<CallEvent>
-}
-
-/** A streamed call that ends as a whole one, and says its first words on the way. */
-const told =
-  (model: ChatModel, onText: (delta: string) => void) =>
-  (request: ChatRequest): Effect.Effect<Completion.Completion, CallFailure> =>
-    Effect.flatMap(
-      Stream.runFold(
-        model.stream(request),
-        (): Completion.Completion | undefined => undefined,
-        (done, part) => {
-          if (part._tag === "Text" && part.delta !== "") onText(part.delta)
-          return part._tag === "Done" ? part.completion : done
-        }
-      ),
-      (done) =>
-        done === undefined ? Effect.die(new Error(`${model.ref}: a stream without an end`)) : Effect.succeed(done)
-    )
-
-const usdOf = ({ attempts, usd }: Receipt): number | null => (attempts === 0 ? 0 : (usd ?? null))
-
-const failureOf = (candidate: Candidate): { readonly what: string; readonly message: string } | undefined => {
-  if (Result.isFailure(candidate.outcome)) {
-    const { message, reason, tag } = candidate.outcome.failure
-    return { what: reason ?? tag, message }
-  }
-  const check = candidate.checks.find(({ passed }) => !passed)
-  return check === undefined ? undefined : { what: check.by, message: check.note ?? `did not pass ${check.by}` }
-}
-
-/** What came of one mode: who wins, and why. */
-interface Outcome {
-  readonly chosen: Eligible
-  readonly by: MemberId
-  readonly judged: boolean
-  readonly score: number
-  readonly pBest: number
-  readonly agreement: Answer["agreement"]
-  readonly ballots?: Ballots
-  readonly verdict?: Verdict
-}
-
-const alone = (chosen: Eligible): Outcome => ({
-  chosen,
-  by: chosen.member,
-  judged: false,
-  score: 1,
-  pBest: 1,
-  agreement: { first: 0, of: 0 }
-})
 
 /** One question. @param hear is told what happens; members are streamed for it */
 export const answer = <A>(
@@ -163,83 +69,10 @@ export const answer = <A>(
     const seats: ReadonlyArray<Seat> = world.members.flatMap((member) =>
       Array.from({ length: member.samples }, (_, sample) => ({ member, sample }))
     )
-    const logs = new Map<CandidateId, Log>()
-    const all: Array<Candidate> = []
     const votes: Array<Vote> = []
-    const receiptOf = (id: CandidateId): Receipt => {
-      const log = logs.get(id) ?? { startedAt: now(), events: [] }
-      return fromEvents(log.events, log.startedAt, now())
-    }
-
-    const rules: ReadonlyArray<CheckRule> = [
-      ...(wanted.schema === undefined
-        ? []
-        : [
-            {
-              by: wanted.name,
-              check: (candidate: Eligible) =>
-                Effect.sync(() => ({
-                  passed: wanted.decode(Completion.text(candidate.outcome.success)) !== undefined,
-                  note: "the answer is no value of the schema"
-                }))
-            }
-          ]),
-      ...checks
-    ]
-    const checked = Effect.fnUntraced(function* (candidate: Candidate) {
-      const known = withEmptyCheck(candidate)
-      if (!isEligible(known)) return known
-      const said = yield* Effect.forEach(rules, (rule) =>
-        Effect.map(rule.check(known, prompt), ({ note, passed }) => ({
-          by: rule.by,
-          passed,
-          ...(note !== undefined && !passed && { note })
-        }))
-      )
-      return { ...known, checks: [...known.checks, ...said] }
-    })
-
-    /** One seat's answer, whatever becomes of it. */
-    const ask = (seat: Seat, request?: ChatRequest): Effect.Effect<Candidate, Halted> =>
-      Effect.gen(function* () {
-        const { member } = seat
-        const id = idOf(prompt, seat)
-        const log: Log = { startedAt: now(), events: [] }
-        logs.set(id, log)
-        hear?.({ _tag: "MemberStarted", member: member.id })
-        let silent = true
-        const model = stack(member.model)
-        const call =
-          hear === undefined
-            ? model.complete
-            : told(model, (delta) => {
-                if (silent) hear({ _tag: "FirstToken", member: member.id, millis: now() - log.startedAt })
-                silent = false
-                hear({ _tag: "Provisional", member: member.id, delta })
-              })
-        const asked = {
-          ...(request ?? requestFor(seed, seat, prompt)),
-          ...(wanted.schema !== undefined && { responseSchema: wanted.schema })
-        }
-        const outcome: Result.Result<Completion.Completion, CallFailure> = yield* call(asked).pipe(
-          Effect.result,
-          Effect.provideService(CallLog, log.events)
-        )
-        if (Result.isFailure(outcome) && outcome.failure instanceof Halted) return yield* outcome.failure
-        const candidate = yield* checked({
-          id,
-          member: member.id,
-          sample: seat.sample,
-          outcome: Result.mapError(outcome, Failure.from),
-          checks: [],
-          receipt: receiptOf(id)
-        })
-        all.push(candidate)
-        const state = isEligible(candidate) ? "answered" : Result.isFailure(outcome) ? "failed" : "refused"
-        hear?.({ _tag: "MemberEnded", member: member.id, state, millis: now() - log.startedAt })
-        return candidate
-      }).pipe(Effect.provideService(Deadline, end))
-
+    /** The judges, once they are asked, and for how long. */
+    let asked: () => Parts<A>["judges"] = () => []
+    const { all, ask, receiptOf, rules } = yield* asking({ prompt, wanted, checks, stack, seed, end, hear })
     const soft = startedAt + (end - startedAt) * forMembers
     const collect = (of: ReadonlyArray<Seat>, enough: number, within: typeof grace) =>
       gather(of, (seat) => ask(seat), {
@@ -269,8 +102,11 @@ export const answer = <A>(
         Result.map(aggregator.aggregate(ballots, world.weighting), (ranking) => open(key, ranking))
       const memberOf = (verdict: Verdict): Eligible | undefined =>
         good.find((candidate) => candidate.id === verdict.places[0].candidates[0])
+      const judges = map(world.judges, (seat) => ("judge" in seat ? seat.judge : seat.strategy(stack(seat.model))))
+      const began = now()
+      asked = () => judges.map(({ id }) => ({ id, millis: now() - began }))
       const panel = Panel.make({
-        judges: map(world.judges, (seat) => ("judge" in seat ? seat.judge : seat.strategy(stack(seat.model)))),
+        judges,
         seed,
         ask: "race",
         stopAt,
@@ -385,76 +221,19 @@ export const answer = <A>(
 
     const value = wanted.decode(Completion.text(outcome.chosen.outcome.success))
     if (value === undefined) return yield* Effect.die(new Error("a chosen answer lost its value"))
-    return { outcome, value, all, votes, seats, receiptOf, millis: now() - startedAt }
+    return {
+      outcome,
+      value,
+      all,
+      votes,
+      seats: seats.map((seat) => ({ id: idOf(prompt, seat), member: seat.member.id })),
+      receiptOf,
+      judges: asked(),
+      millis: now() - startedAt
+    }
   }).pipe(
     (whole) => record(() => whole)(undefined),
     Effect.flatMap(([result, receipt]) =>
-      Result.isFailure(result) ? Effect.fail(result.failure) : Effect.succeed(finished(prompt, result.success, receipt))
+      Result.isFailure(result) ? Effect.fail(result.failure) : Effect.succeed(finished(result.success, receipt))
     )
   )
-
-interface Parts<A> {
-  readonly outcome: Outcome
-  readonly value: A
-  readonly all: ReadonlyArray<Candidate>
-  readonly votes: ReadonlyArray<Vote>
-  readonly seats: ReadonlyArray<Seat>
-  readonly receiptOf: (id: CandidateId) => Receipt
-  readonly millis: number
-}
-
-const finished = <A>(prompt: Prompt, parts: Parts<A>, whole: Receipt): Answer<A> => {
-  const { all, millis, outcome, receiptOf, seats, value, votes } = parts
-  const place = new Map(seats.map((seat, index) => [idOf(prompt, seat), index]))
-  const candidates = [...all].sort((a, b) => (place.get(a.id) ?? seats.length) - (place.get(b.id) ?? seats.length))
-  const ended = new Set(all.map(({ id }) => id))
-  const members = candidates.map((candidate): Asked => {
-    const why = failureOf(candidate)
-    const state = why === undefined ? "answered" : Result.isFailure(candidate.outcome) ? "failed" : "refused"
-    const { receipt } = candidate
-    return {
-      id: candidate.member,
-      role: "member",
-      state,
-      millis: receipt.millis,
-      usd: usdOf(receipt),
-      ...(why !== undefined && { why: `${why.what}: ${why.message}` })
-    }
-  })
-  const late = seats
-    .filter((seat) => !ended.has(idOf(prompt, seat)) && receiptOf(idOf(prompt, seat)).millis > 0)
-    .map((seat): Asked => {
-      const receipt = receiptOf(idOf(prompt, seat))
-      return { id: seat.member.id, role: "member", state: "late", millis: receipt.millis, usd: receipt.usd ?? null }
-    })
-  const judges = votes.map(
-    ({ judge, outcome: said, receipt }): Asked => ({
-      id: judge,
-      role: "judge",
-      state: Result.isSuccess(said) ? "answered" : "failed",
-      millis: receipt.millis,
-      usd: usdOf(receipt),
-      ...(Result.isFailure(said) && { why: said.failure.message })
-    })
-  )
-  const asked = [...members, ...late, ...judges]
-  const isPriced = asked.every(({ state, usd }) => usd !== null || state === "late" || state === "failed")
-  const { agreement, ballots, by, chosen, judged, pBest, score, verdict } = outcome
-  return {
-    value,
-    text: Completion.text(chosen.outcome.success),
-    completion: chosen.outcome.success,
-    by,
-    judged,
-    score,
-    pBest,
-    agreement,
-    asked,
-    usd: isPriced ? (whole.usd ?? 0) : null,
-    millis,
-    chosen,
-    candidates,
-    ballots,
-    verdict
-  }
-}
