@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { exitCodes, fail } from "./internal/endings.js"
+import { type ExportFlags, exportFlags } from "./internal/exportFlags.js"
 import { flags, plain, type RunFlags } from "./internal/flags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
@@ -58,13 +59,30 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
+  const exporting = Command.make("export", exportFlags, (parsed) =>
+    Effect.gen(function* () {
+      const said: ExportFlags = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Export.js"))
+      report(yield* Effect.promise(() => execute(said, { signal })))
+    })
+  ).pipe(
+    Command.withDescription("Write a run's dataset in the shapes that trainers load"),
+    Command.withExamples([
+      {
+        command: "consortium export consortium-out --format dpo --min-margin 0.1 --validation 0.05",
+        description: "preference pairs for TRL, unsure ones left out"
+      }
+    ])
+  )
   return Command.make("consortium").pipe(
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([run, select])
+    Command.withSubcommands([run, select, exporting])
   )
 }
+
+const commands = ["run", "select", "export"]
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
 const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Presenter => ({
@@ -77,7 +95,7 @@ const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Prese
           json,
           exitCodes.usage,
           "UsageError",
-          `${errors.join("\n")}\nsee: consortium ${words[0] === "select" ? "select" : "run"} --help`
+          `${errors.join("\n")}\nsee: consortium ${commands.includes(words[0] ?? "") ? words[0] : "run"} --help`
         )
     )
   }

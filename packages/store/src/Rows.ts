@@ -11,8 +11,22 @@ import type { Ledger } from "@consortium/core/RunEvent"
 
 /** A row as it is read. */
 export type NewRow =
-  | { readonly _tag: "Prompt"; readonly number: number; readonly prompt: Prompt; readonly content: string }
+  | {
+      readonly _tag: "Prompt"
+      readonly number: number
+      readonly prompt: Prompt
+      readonly content: string
+      /** What stands in the ledger besides its state. */
+      readonly note?: string
+    }
   | { readonly _tag: "Invalid"; readonly number: number; readonly detail: string }
+  /** Left out before it came here: what it repeats, or why. */
+  | {
+      readonly _tag: "Dropped"
+      readonly number: number
+      readonly state: "duplicate" | "dropped"
+      readonly detail: string
+    }
 
 /** A row that repeats another's id with other content. */
 export interface Clash {
@@ -72,16 +86,24 @@ type Stored = {
 }
 
 const stored = (row: NewRow, position: number): Stored =>
-  row._tag === "Invalid"
-    ? { position, number: row.number, id: null, content: null, state: "invalid", prompt: null, detail: row.detail }
-    : {
+  row._tag === "Prompt"
+    ? {
         position,
         number: row.number,
         id: row.prompt.id,
         content: row.content,
         state: "pending",
         prompt: encodePrompt(row.prompt),
-        detail: null
+        detail: row.note ?? null
+      }
+    : {
+        position,
+        number: row.number,
+        id: null,
+        content: null,
+        state: row._tag === "Invalid" ? "invalid" : row.state,
+        prompt: null,
+        detail: row.detail
       }
 
 const addRows = Effect.fnUntraced(function* (
@@ -139,6 +161,7 @@ const ledgerOf = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
     notSelected: at(of, "not-selected"),
     duplicate: at(of, "duplicate"),
     invalid: at(of, "invalid"),
+    ...(at(of, "dropped") > 0 && { dropped: at(of, "dropped") }),
     failed: at(of, "failed"),
     pending: at(of, "pending"),
     examples,
@@ -180,7 +203,7 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
           Effect.forEach(
             failures,
             ({ id, failure }) =>
-              sql`UPDATE rows SET state = 'failed', detail = ${failure.message} WHERE id = ${id} AND state = 'pending'`,
+              sql`UPDATE rows SET state = 'failed', detail = coalesce(detail || '; ', '') || ${failure.message} WHERE id = ${id} AND state = 'pending'`,
             { discard: true }
           )
         )
