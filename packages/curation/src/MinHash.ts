@@ -28,20 +28,20 @@ const mixed = (value: number): number => {
   let hash = value
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return hash ^ (hash >>> 16)
 }
 
 /** Odd, so that multiplying by one permutes all 32-bit numbers. */
 const factors = Int32Array.from({ length: permutations }, (_, at) => mixed(at + 1) | 1)
 const offsets = Int32Array.from({ length: permutations }, (_, at) => mixed(at + 0x9e3779b9))
 
-/** The least hash under each permutation: two sets agree on as large a share of them as Jaccard's index. */
-export const signature = (shingles: Iterable<number>): Uint32Array => {
-  const least = new Uint32Array(permutations).fill(0xffffffff)
+/** The least hash under each permutation, as signed numbers: two sets agree on as large a share of them as Jaccard's index. */
+export const signature = (shingles: Int32Array): Int32Array => {
+  const least = new Int32Array(permutations).fill(0x7fffffff)
   for (const shingle of shingles) {
     const hash = mixed(shingle)
     for (let at = 0; at < permutations; at++) {
-      const value = (Math.imul(hash, factors[at] ?? 1) + (offsets[at] ?? 0)) >>> 0
+      const value = (Math.imul(hash, factors[at] ?? 1) + (offsets[at] ?? 0)) | 0
       if (value < (least[at] ?? 0)) least[at] = value
     }
   }
@@ -55,10 +55,10 @@ const rowsOfBand = (threshold: number): number => {
   return rows
 }
 
-const bandKey = (of: Uint32Array, from: number, to: number): number => {
+const bandKey = (of: Int32Array, from: number, to: number): number => {
   let key = from
   for (let at = from; at < to; at++) key = mixed(Math.imul(key, 31) ^ (of[at] ?? 0))
-  return key
+  return key >>> 0
 }
 
 /** An index that grows by every text that is like none before it. Memory: the texts, and about 0.4 KiB each. */
@@ -69,10 +69,10 @@ export const make = (options: Options = {}) => {
   const texts: Array<string> = []
   const sizes: Array<number> = []
 
-  const compare = (shingles: ReadonlySet<number>, row: number): number => {
+  const compare = (shingles: Int32Array, row: number): number => {
     const size = sizes[row] ?? 0
     // No two sets of so different sizes can be so alike.
-    if (Math.min(size, shingles.size) < threshold * Math.max(size, shingles.size)) return 0
+    if (Math.min(size, shingles.length) < threshold * Math.max(size, shingles.length)) return 0
     return jaccard(shingles, shinglesOf(texts[row] ?? ""))
   }
   return {
@@ -94,7 +94,7 @@ export const make = (options: Options = {}) => {
       if (best !== undefined) return best
       for (const [band, rowsByKey] of bands.entries()) rowsByKey.add(keys[band] ?? 0, texts.length)
       texts.push(said)
-      sizes.push(shingles.size)
+      sizes.push(shingles.length)
       return undefined
     }
   }

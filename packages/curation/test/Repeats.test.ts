@@ -5,11 +5,11 @@ import { assert, describe, it } from "@effect/vitest"
 
 describe("likeness", () => {
   it("is Jaccard's index of five-character pieces of letters and digits", () => {
-    assert.strictEqual(jaccard(new Set([1, 2, 3]), new Set([2, 3, 4])), 0.5)
-    assert.strictEqual(jaccard(new Set(), new Set()), 1)
+    assert.strictEqual(jaccard(Int32Array.of(-1, 2, 3), Int32Array.of(2, 3, 4)), 0.5)
+    assert.strictEqual(jaccard(Int32Array.of(), Int32Array.of()), 1)
     assert.strictEqual(normalised("  Ｈello,\n WORLD! "), "hello world")
     // " abcd " has the pieces " abcd" and "abcd ".
-    assert.strictEqual(shinglesOf("abcd").size, 2)
+    assert.strictEqual(shinglesOf("abcd").length, 2)
     assert.strictEqual(similarity("abcd", "ABCD!"), 1)
     assert.strictEqual(similarity("abcd", "wxyz"), 0)
     assert.strictEqual(similarity("", "?"), 1)
@@ -57,10 +57,10 @@ describe("MinHash", () => {
       "Explain in detail how ocean tides work and why.",
       "Explain in detail how ocean tides work, and when."
     ]
-    const [first, second] = [a, b].map((one) => shinglesOf(normalised(one)))
-    const [x, y] = [MinHash.signature(first ?? []), MinHash.signature(second ?? [])]
+    const [first, second] = [shinglesOf(normalised(a)), shinglesOf(normalised(b))]
+    const [x, y] = [MinHash.signature(first), MinHash.signature(second)]
     const equal = x.filter((value, at) => value === y[at]).length / x.length
-    assert.closeTo(equal, jaccard(first ?? new Set(), second ?? new Set()), 0.12)
+    assert.closeTo(equal, jaccard(first, second), 0.12)
   })
 
   it("grows past its first tables", () => {

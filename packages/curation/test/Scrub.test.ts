@@ -38,7 +38,11 @@ describe("a text without its secrets", () => {
         ["Ping 8.8.8.8 and 127.0.0.1", "Ping [ipv4-1] and 127.0.0.1"],
         ["Version 1.2.3 of 300.1.2.3", "Version 1.2.3 of 300.1.2.3"],
         ["AB 12 34 56 C", "[uk-nino-1]"],
-        ["see 00:1a:2B:3c:4d:5e", "see [mac-address-1]"]
+        ["see 00:1a:2B:3c:4d:5e", "see [mac-address-1]"],
+        ["id 45567387-4255-4236-af53-ef97fa160627", "id 45567387-4255-4236-af53-ef97fa160627"],
+        [`id AKIA${"A2B3".repeat(4)}.`, "id [aws-key-id-1]."],
+        [`AWS_SECRET_ACCESS_KEY=${"aB3/".repeat(9)}cD4+`, "[aws-secret-1]"],
+        ["-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n?", "[private-key-1]\n?"]
       ]
       for (const [text, said] of cases) assert.strictEqual((yield* scrub(text)).text, said)
     })

@@ -1,4 +1,4 @@
-/** Keys whose makers document their form, and that secretlint's rules leave out. One line each: kind, form, page. */
+/** Keys whose makers document their form, and that secretlint's rules leave out or take in part. One line each: kind, form, page. */
 
 export interface Format {
   readonly kind: string
@@ -8,6 +8,18 @@ export interface Format {
 const format = (kind: string, pattern: RegExp): Format => ({ kind, pattern })
 
 export const keyFormats: ReadonlyArray<Format> = [
+  // RFC 7468, of any length: secretlint asks for a long one
+  format(
+    "private-key",
+    /-----BEGIN (?:[A-Z\d]+ )*PRIVATE KEY-----[\s\S]{0,20000}?-----END (?:[A-Z\d]+ )*PRIVATE KEY-----/g
+  ),
+  // docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; the secret may end in a sign
+  format("aws-key-id", /\b(?:AKIA|ASIA)[A-Z\d]{16}\b/g),
+  format("aws-secret", /\baws_?secret_?access_?key["']?\s{0,3}[:=]\s{0,3}["']?[\w/+]{40}(?![\w/+])/gi),
+  // huggingface.co/docs/hub/security-tokens
+  format("huggingface-token", /\bhf_[A-Za-z\d]{34}(?![A-Za-z\d])/g),
+  // docs.sendgrid.com/ui/account-and-settings/api-keys
+  format("sendgrid-key", /\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])/g),
   // RFC 7519: header, claims and signature, each base64url; a header begins with {"
   format("jwt", /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/g),
   // cloud.google.com/docs/authentication/api-keys

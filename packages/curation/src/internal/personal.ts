@@ -57,7 +57,7 @@ const finders: ReadonlyArray<Finder> = [
   },
   {
     kind: "payment-card",
-    pattern: /(?<![\d.-])(?:[3-6]\d{3}|2[2-7]\d{2})[ -]?(?:\d[ -]?){8,14}\d(?![\d.-]?\d)/g,
+    pattern: /(?<![\w.-])(?:[3-6]\d{3}|2[2-7]\d{2})[ -]?(?:\d[ -]?){8,14}\d(?!\w|[ .-]\d|-\w)/g,
     holds: (found) => packed(found).length >= 13 && packed(found).length <= 19 && luhn(packed(found))
   },
   // ssa.gov/employer/randomization.html: areas 000, 666 and 900 up are given to nobody.
