@@ -11,7 +11,7 @@ const writeHelp = async () => {
       encoding: "utf8",
       env: { ...process.env, NO_COLOR: "1" }
     })
-  const asked = [["--help"], ["run", "--help"], ["select", "--help"]].map(
+  const asked = [["--help"], ["run", "--help"], ["select", "--help"], ["export", "--help"]].map(
     (words) => [words.join(" "), page(words)] as const
   )
   writeFileSync("dist/help.js", `export const help = ${JSON.stringify(Object.fromEntries(asked))}\n`)

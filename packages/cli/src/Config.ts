@@ -47,6 +47,27 @@ export interface JudgeSpec {
   readonly family?: string
 }
 
+/** What of the prompts is kept. */
+export interface IntakeSpec {
+  /** Prompts that repeat another: same words, same but for case and signs, or nearly alike. @default "exact" */
+  readonly dedupe?: "exact" | "normalised" | "near"
+  /** With "near": the least Jaccard index of the sets of five-character pieces. @default 0.8 */
+  readonly alike?: number
+  /** Files of prompts that must not be learnt from. @default none */
+  readonly heldOut?: ReadonlyArray<string>
+  /** Whether prompts that hold one are dropped, or noted in the ledger. @default "drop" */
+  readonly onLeak?: "drop" | "report"
+  /** Replaces secrets and personal data before anything is sent. @default false */
+  readonly scrub?: boolean
+  /** With `scrub`: whose phone numbers stand without a country's code (ISO 3166). @default none */
+  readonly country?: string
+  /** Languages that are kept (ISO 639-1), with what is too short to tell. @default all */
+  readonly language?: ReadonlyArray<string>
+  /** In characters. @default none */
+  readonly minLength?: number
+  readonly maxLength?: number
+}
+
 export interface ConsortiumConfig {
   readonly members?: NonEmpty<ChatRef | MemberSpec>
   /** Names, judges made of a model, or own judges. */
@@ -87,6 +108,8 @@ export interface ConsortiumConfig {
    * very model or for its family too. @default "offset"
    */
   readonly ownAnswers?: "offset" | "exclude" | "exclude-family"
+  /** What of the prompts is kept. @default all but exact repetitions */
+  readonly intake?: IntakeSpec
   /** Counts rows that are no prompts and goes on. @default false */
   readonly skipInvalid?: boolean
   /** Own implementations of whole stages. */

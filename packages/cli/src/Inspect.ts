@@ -18,9 +18,21 @@ const verified = ({ ledger, problems, spending }: Verified): string => {
   const usd = spending.reduce((sum, one) => sum + one.usd, 0)
   const unpriced = spending.reduce((sum, one) => sum + one.unpriced, 0)
   const calls = spending.reduce((sum, one) => sum + one.attempts, 0)
-  const { duplicate, examples, failed, invalid, notSelected, pending, rejected, rows, selected, unfinished } = ledger
+  const {
+    dropped = 0,
+    duplicate,
+    examples,
+    failed,
+    invalid,
+    notSelected,
+    pending,
+    rejected,
+    rows,
+    selected,
+    unfinished
+  } = ledger
   return [
-    `rows      ${count(rows)} = ${selected} selected + ${notSelected} not selected + ${duplicate} duplicate + ${invalid} invalid + ${failed} failed + ${pending} pending`,
+    `rows      ${count(rows)} = ${selected} selected + ${notSelected} not selected + ${duplicate} duplicate + ${invalid} invalid${dropped > 0 ? ` + ${dropped} dropped` : ""} + ${failed} failed + ${pending} pending`,
     `selected  ${count(selected)} = ${examples} examples + ${rejected} rejected + ${unfinished} unfinished`,
     `calls     ${count(calls)} over all starts, ${money(usd)}${unpriced > 0 ? ` and ${count(unpriced)} of unknown price` : ""}`,
     ...(problems.length === 0 ? ["whole: every row is accounted for, rows and files say the same"] : problems),

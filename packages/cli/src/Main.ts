@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import { type AskFlags, askFlags } from "./internal/askFlags.js"
 import { exitCodes, fail } from "./internal/endings.js"
 import { flags, inspectFlags, plain, previewFlags, type RunFlags, showFlags } from "./internal/flags.js"
+import { type ExportFlags, exportFlags } from "./internal/exportFlags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
 import type { execute, Mode } from "./Run.js"
@@ -93,13 +94,30 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
+  const exporting = Command.make("export", exportFlags, (parsed) =>
+    Effect.gen(function* () {
+      const said: ExportFlags = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Export.js"))
+      report(yield* Effect.promise(() => execute(said, { signal })))
+    })
+  ).pipe(
+    Command.withDescription("Write a run's dataset in the shapes that trainers load"),
+    Command.withExamples([
+      {
+        command: "consortium export consortium-out --format dpo --min-margin 0.1 --validation 0.05",
+        description: "preference pairs for TRL, unsure ones left out"
+      }
+    ])
+  )
   return Command.make("consortium").pipe(
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([ask, run, plan, preview, verify, show, select])
+    Command.withSubcommands([ask, run, plan, preview, verify, show, select, exporting])
   )
 }
+
+const commands = ["ask", "run", "plan", "preview", "verify", "show", "select", "export"]
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
 const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Presenter => ({
@@ -112,7 +130,7 @@ const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Prese
           json,
           exitCodes.usage,
           "UsageError",
-          `${errors.join("\n")}\nsee: consortium ${/^[a-z]+$/.test(words[0] ?? "") ? words[0] : "run"} --help`
+          `${errors.join("\n")}\nsee: consortium ${commands.includes(words[0] ?? "") ? words[0] : "run"} --help`
         )
     )
   }

@@ -78,7 +78,7 @@ export const make = (screen: Screen) => {
       case "Read":
         if (!event.done) return draw(`reading: ${plural(event.rows, "row")}`)
         return settle(
-          `read: ${plural(event.rows, "row")}, ${plural(event.prompts, "prompt")}, ${event.duplicate} duplicate, ${event.invalid} invalid`
+          `read: ${plural(event.rows, "row")}, ${plural(event.prompts, "prompt")}, ${event.duplicate} duplicate, ${event.invalid} invalid${event.dropped === undefined ? "" : `, ${event.dropped} dropped`}`
         )
       case "Embedded":
         return settle(

@@ -13,12 +13,13 @@ import type { Judge } from "@consortium/core/Judge"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
 import { bySize } from "@consortium/judge-strategies/BySize"
-import * as PromptFile from "@consortium/pipeline/PromptFile"
 import { judgeIn, type JudgeSeat, type RunConfig } from "@consortium/pipeline/RunConfig"
 import * as Pricing from "@consortium/pricing/Prices"
 import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
 import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
+import { sourceOf } from "./internal/intake.js"
+import { saidOf } from "./internal/intakeSpec.js"
 import { Registry, type RegistryError } from "./Registry.js"
 import type { Settings } from "./Settings.js"
 import { UsageError } from "./Settings.js"
@@ -180,10 +181,9 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
   const embedder: Embedder = yield* explain(
     typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
   )
-  const source = yield* PromptFile.make({
-    path: settings.prompts,
-    ...(settings.limit !== undefined && { limit: settings.limit })
-  })
+  const file = { path: settings.prompts, ...(settings.limit !== undefined && { limit: settings.limit }) }
+  const source = yield* sourceOf(file, settings.intake)
+  const intake = saidOf(settings.intake)
   const simulated =
     members.some((member) => isSimulated(member.model.ref)) ||
     judges.some((seat) => "model" in seat && isSimulated(seat.model.ref))
@@ -198,7 +198,11 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     simulated,
     skipInvalid: settings.skipInvalid,
     prices: settings.prices ?? prices,
-    settings: { limit: settings.limit ?? null, judging: judging(settings) },
+    settings: {
+      limit: settings.limit ?? null,
+      judging: judging(settings),
+      ...(Object.keys(intake).length > 0 && { intake })
+    },
     ...(settings.stages !== undefined && { stages: settings.stages }),
     ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
     ...(settings.quorum !== undefined && { quorum: settings.quorum }),

@@ -8,11 +8,12 @@ import type { RunEvent } from "@consortium/core/RunEvent"
 import { Seed } from "@consortium/core/Seed"
 import { StopRule } from "@consortium/core/Selection"
 import * as MatrixFile from "@consortium/embeddings/MatrixFile"
-import * as PromptFile from "@consortium/pipeline/PromptFile"
 import { type Prompts, type Selected, selectPrompts, type Vectors } from "@consortium/pipeline/SelectPrompts"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended } from "./internal/failures.js"
+import { sourceOf } from "./internal/intake.js"
+import { isIntake, saidOf } from "./internal/intakeSpec.js"
 import type { SelectFlags } from "./internal/selectFlags.js"
 import { ruleOf } from "./internal/selectRule.js"
 import * as Progress from "./Progress.js"
@@ -58,7 +59,9 @@ const earlierIds = (file: string) =>
 const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
   const { by, dimension, embedder, ids, limit, prompts: path, weight } = flags
   if (path !== "-" && (yield* MatrixFile.holdsVectors(path))) {
-    const needless = Object.entries({ by, weight, embedder, limit }).find(([, value]) => value !== undefined)
+    const needless = Object.entries({ by, weight, embedder, limit, ...saidOf(flags) }).find(
+      ([, value]) => value !== undefined
+    )
     if (needless !== undefined) return yield* usage(`--${needless[0]} is for prompts; ${path} holds vectors`)
     const vectors: Vectors = {
       matrix: MatrixFile.read({
@@ -73,7 +76,7 @@ const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
     return yield* usage(`--${ids === undefined ? "dimension" : "ids"} is for ready vectors; ${path} holds prompts`)
   const registry = yield* Registry.Registry
   const prompts: Prompts<never> | Prompts<{ _tag: string; message: string; isRetryable: boolean }> = {
-    source: yield* PromptFile.make({ path, ...(limit !== undefined && { limit }) }),
+    source: yield* sourceOf({ path, ...(limit !== undefined && { limit }) }, flags),
     embedder: yield* Effect.mapError(registry.embedder(embedder ?? defaults.embedder), (error) => usage(error.message)),
     skipInvalid: flags.skipInvalid,
     ...(by !== undefined && { by }),
@@ -85,7 +88,8 @@ const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
 /** Everything that was said, as it stands in `selection.json`. */
 const settingsOf = (flags: SelectFlags): Readonly<Record<string, Schema.Json>> => {
   const { curve: _, json: __, out: ___, ...said } = flags
-  return { rule: "fence", ...said }
+  const others = Object.entries(said).filter(([name]) => !isIntake(name))
+  return { rule: "fence", ...Object.fromEntries(others), ...saidOf(flags) }
 }
 
 const program = (flags: SelectFlags, hear: (event: RunEvent) => Effect.Effect<void>) =>

@@ -5,9 +5,10 @@ import * as Schema from "effect/Schema"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import { Seed } from "@consortium/core/Seed"
 import { StopRule } from "@consortium/core/Selection"
-import type { ConsortiumConfig } from "./Config.js"
 import { parseBudget } from "./internal/budget.js"
+import type { ConsortiumConfig, IntakeSpec } from "./Config.js"
 import type { RunFlags } from "./internal/flags.js"
+import { intakeOf } from "./internal/intakeSpec.js"
 
 /** What was said can't be run; the message says what to say instead. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { detail: Schema.String }) {
@@ -22,7 +23,7 @@ type Judge = string | NonNullable<ConsortiumConfig["judges"]>[number]
 
 /** Everything decided, names not yet resolved. */
 export interface Settings
-  extends Omit<ConsortiumConfig, "members" | "judges" | "select" | "seed" | "embedder" | "limit"> {
+  extends Omit<ConsortiumConfig, "members" | "judges" | "select" | "seed" | "embedder" | "limit" | "intake"> {
   readonly prompts: string
   readonly out: string
   readonly stop: StopRule
@@ -32,6 +33,7 @@ export interface Settings
   readonly embedder: string | Exclude<ConsortiumConfig["embedder"], undefined>
   readonly samples: number
   readonly skipInvalid: boolean
+  readonly intake: IntakeSpec
   readonly limit?: number
   readonly only?: number
   readonly grow: boolean
@@ -114,6 +116,7 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
     judges,
     embedder: flags.embedder ?? file.embedder ?? defaults.embedder,
     samples: flags.samples ?? file.samples ?? defaults.samples,
+    intake: intakeOf(flags, file.intake),
     skipInvalid: flags.skipInvalid || (file.skipInvalid ?? defaults.skipInvalid),
     ...(system !== undefined && { system }),
     ...(limit !== undefined && { limit }),

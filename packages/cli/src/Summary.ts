@@ -38,6 +38,7 @@ export const render = (summary: Summary): string => {
         [ledger.notSelected, "not selected"],
         [ledger.duplicate, "duplicate"],
         [ledger.invalid, "invalid"],
+        [ledger.dropped ?? 0, "dropped"],
         [ledger.failed, "failed"],
         [ledger.pending, "pending"]
       ])

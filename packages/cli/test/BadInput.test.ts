@@ -65,7 +65,7 @@ const inputs: ReadonlyArray<Case> = [
     words: ["f.jsonl", ...target, ...quick],
     prepare: (cwd) => mkdirSync(join(cwd, "f.jsonl")),
     code: 1,
-    says: [/f\.jsonl: it is a folder/]
+    says: [/f\.jsonl: it is a folder without a file of a known kind/]
   },
   input("prompts.xml", "<a/>", 1, /prompts\.xml: its kind is unknown: use \.jsonl/),
   input("x.jsonl binary", Uint8Array.from([0x7b, 0, 1, 2, 0x7d]), 1, /x\.jsonl: .*give prompts as text/),

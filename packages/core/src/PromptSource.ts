@@ -20,10 +20,29 @@ export class SourceError extends Schema.TaggedError<SourceError>()("SourceError"
   }
 }
 
+/** A prompt that was left out on purpose. */
+export interface Dropped {
+  readonly _tag: "Dropped"
+  readonly number: number
+  readonly prompt: Prompt
+  readonly why: "duplicate" | "leak" | "length" | "language"
+  /** What it repeats: the id of an earlier prompt, or where a held-out text stands. */
+  readonly of?: string
+  /** How alike, how long, which language. */
+  readonly detail: string
+}
+
 /** A row of the input, numbered: a prompt, or why it is none. Numbers are positions for messages; joins are by id. */
 export type SourceRow =
-  | { readonly _tag: "Prompt"; readonly number: number; readonly prompt: Prompt }
+  | {
+      readonly _tag: "Prompt"
+      readonly number: number
+      readonly prompt: Prompt
+      /** What was done to it or is known of it, for the ledger; never a value that was taken out. */
+      readonly note?: string
+    }
   | { readonly _tag: "Invalid"; readonly number: number; readonly error: SourceError }
+  | Dropped
 
 /** Stage 0: a stream, so that an input larger than memory works. It fails only when the input itself can't be read. */
 export class PromptSource extends Context.Service<

@@ -10,6 +10,8 @@ export const Ledger = Schema.Struct({
   notSelected: Schema.Int,
   duplicate: Schema.Int,
   invalid: Schema.Int,
+  /** Rows left out on purpose: leaks, lengths, languages. Absent where there are none. */
+  dropped: Schema.optionalKey(Schema.Int),
   /** Rows that could not be embedded. */
   failed: Schema.Int,
   /** Rows whose place is not decided yet. */
@@ -24,8 +26,13 @@ export type Ledger = typeof Ledger.Type
 /** Whether every row is accounted for once. */
 export const balances = (ledger: Ledger): boolean =>
   ledger.rows ===
-    ledger.selected + ledger.notSelected + ledger.duplicate + ledger.invalid + ledger.failed + ledger.pending &&
-  ledger.selected === ledger.examples + ledger.rejected + ledger.unfinished
+    ledger.selected +
+      ledger.notSelected +
+      ledger.duplicate +
+      ledger.invalid +
+      (ledger.dropped ?? 0) +
+      ledger.failed +
+      ledger.pending && ledger.selected === ledger.examples + ledger.rejected + ledger.unfinished
 
 const Receipted = {
   millis: Schema.Finite,
@@ -47,6 +54,8 @@ export const RunEvent = Schema.Union([
     prompts: Schema.Int,
     duplicate: Schema.Int,
     invalid: Schema.Int,
+    /** Absent where there are none. */
+    dropped: Schema.optionalKey(Schema.Int),
     done: Schema.Boolean
   }),
   /** `cut`: prompts of which only the beginning was short enough. */

@@ -10,7 +10,7 @@ import { type Prompt, textOf } from "@consortium/core/Prompt"
 import type { Ranking, Verdict } from "@consortium/core/Ranking"
 import type { Failure } from "@consortium/core/Call"
 import type { Pick } from "@consortium/store/Rows"
-import { ChatMessage, chatMessages } from "./internal/chatFormat.js"
+import { ChatMessage, chatMessages } from "@consortium/formats/ChatFormat"
 
 const Usd = Schema.NullOr(Schema.Finite)
 const Ids = Schema.Array(Schema.String)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { type PromptSource, SourceError, type SourceRow } from "@consortium/core/PromptSource"
+import { type Dropped, type PromptSource, SourceError, type SourceRow } from "@consortium/core/PromptSource"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Clash, NewRow } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
@@ -28,13 +28,36 @@ export interface Options {
   readonly emit: (event: RunEvent) => Effect.Effect<void>
 }
 
-const rowOf = (row: SourceRow): NewRow =>
-  row._tag === "Invalid"
-    ? { _tag: "Invalid", number: row.number, detail: row.error.message }
-    : { _tag: "Prompt", number: row.number, prompt: row.prompt, content: contentKey(row.prompt) }
+const rowOf = (row: SourceRow): NewRow => {
+  const { number } = row
+  switch (row._tag) {
+    case "Invalid":
+      return { _tag: "Invalid", number, detail: row.error.message }
+    case "Prompt":
+      return {
+        _tag: "Prompt",
+        number,
+        prompt: row.prompt,
+        content: contentKey(row.prompt),
+        ...(row.note !== undefined && { note: row.note })
+      }
+    case "Dropped":
+      return {
+        _tag: "Dropped",
+        number,
+        state: row.why === "duplicate" ? "duplicate" : "dropped",
+        detail: ledgerLine(row)
+      }
+  }
+}
+
+/** Which row it was, and what it repeats or why it was left out. */
+const ledgerLine = ({ detail, of, prompt, why }: Dropped): string =>
+  `${prompt.id}: ${why}${of === undefined ? "" : ` of ${of}`}, ${detail}`
 
 /** What makes two inputs the same: every prompt to the last blank, and where rows are that are none. */
-const lineOf = (row: SourceRow): string => (row._tag === "Invalid" ? "!" : JSON.stringify(row.prompt))
+const lineOf = (row: SourceRow): string =>
+  row._tag === "Prompt" ? JSON.stringify(row.prompt) : row._tag === "Invalid" ? "!" : `-${row.why}`
 
 /** Whether an earlier start has read its input: before that nothing is paid for, and its settings bind nobody. */
 export const begun = (store: RunStore["Service"]) => Effect.map(store.mark(name), Option.isSome)
@@ -44,6 +67,7 @@ const adder = ({ emit, skipInvalid, source, store }: Omit<Options, "out">, since
   let rows = 0
   let duplicate = 0
   let invalid = 0
+  let dropped = 0
   const clashed = ({ first, id, number }: Clash) =>
     new SourceError({
       file: source.name,
@@ -58,23 +82,28 @@ const adder = ({ emit, skipInvalid, source, store }: Omit<Options, "out">, since
     ]
     if (errors[0] !== undefined && !skipInvalid) return yield* errors[0]
     duplicate += added.duplicates
+    const left = part.filter((row) => row._tag === "Dropped")
+    const repeats = left.filter(({ why }) => why === "duplicate").length
+    duplicate += repeats
+    dropped += left.length - repeats
     invalid += errors.length
     rows += part.length
-    const prompts = rows - duplicate - invalid
-    yield* emit({ _tag: "Read", rows, prompts, duplicate, invalid, done: false })
+    const prompts = rows - duplicate - invalid - dropped
+    yield* emit({ _tag: "Read", rows, prompts, duplicate, invalid, ...(dropped > 0 && { dropped }), done: false })
   })
 }
 
 /** Says what the input came to; one without a prompt is of no use. */
 const told = Effect.fnUntraced(function* ({ emit, source, store }: Omit<Options, "out">) {
   const ledger = yield* store.rows.ledger
-  const prompts = ledger.rows - ledger.duplicate - ledger.invalid
+  const prompts = ledger.rows - ledger.duplicate - ledger.invalid - (ledger.dropped ?? 0)
   yield* emit({
     _tag: "Read",
     rows: ledger.rows,
     prompts,
     duplicate: ledger.duplicate,
     invalid: ledger.invalid,
+    ...(ledger.dropped !== undefined && { dropped: ledger.dropped }),
     done: true
   })
   if (prompts === 0) {

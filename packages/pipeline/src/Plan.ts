@@ -198,7 +198,7 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
   const prices = config.prices ?? stated
   const measuredOf = (ref: string, purpose: string) =>
     spending.find((one) => one.ref === ref && one.purpose === purpose && one.answered > 0)
-  const prompts = ledger.rows - ledger.duplicate - ledger.invalid - ledger.failed
+  const prompts = ledger.rows - ledger.duplicate - ledger.invalid - (ledger.dropped ?? 0) - ledger.failed
   const selected = selectedOf(config.stop, picks, prompts)
   const done = ledger.examples + ledger.rejected
   const left = { low: Math.max(0, selected.low - done), expected: selected.expected - done, high: selected.high - done }

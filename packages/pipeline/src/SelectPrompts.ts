@@ -28,7 +28,7 @@ import { layerSqlite, RunStore } from "@consortium/store/RunStore"
 import { embed } from "./Choose.js"
 import * as DatasetFile from "./DatasetFile.js"
 import * as Intake from "./Intake.js"
-import { chatMessages } from "./internal/chatFormat.js"
+import { chatMessages } from "@consortium/formats/ChatFormat"
 import { version } from "./internal/version.js"
 import * as JsonLines from "./JsonLines.js"
 

@@ -2,6 +2,7 @@
 export * as BuildDataset from "./BuildDataset.js"
 export * as Choose from "./Choose.js"
 export * as DatasetFile from "./DatasetFile.js"
+export * as ExportDataset from "./ExportDataset.js"
 export * as Inspect from "./Inspect.js"
 export * as Intake from "./Intake.js"
 export * as JsonLines from "./JsonLines.js"

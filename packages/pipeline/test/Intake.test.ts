@@ -1,3 +1,8 @@
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Failure } from "@consortium/core/Call"
 import { fromText, message, type Prompt } from "@consortium/core/Prompt"
 import { SourceError, type SourceRow } from "@consortium/core/PromptSource"
 import type { RunEvent } from "@consortium/core/RunEvent"
@@ -98,6 +103,45 @@ describe("what is read", () => {
       assert.deepInclude(ledger, { rows: 4, pending: 2, invalid: 2, duplicate: 0 })
       assert.deepStrictEqual(prompts, [a, b])
     }).pipe(memory)
+  )
+})
+
+describe("what was left out before it came here", () => {
+  it.effect("stands in the ledger with what it repeats, and what was done to a prompt with it", () =>
+    Effect.gen(function* () {
+      const rows: ReadonlyArray<SourceRow> = [
+        { _tag: "Prompt", number: 1, prompt: a, note: "scrubbed email 1+2 in messages[0]" },
+        { _tag: "Dropped", number: 2, prompt: { ...b, id: a.id }, why: "duplicate", of: "a", detail: "0.93 alike" },
+        { _tag: "Dropped", number: 3, prompt: c, why: "leak", of: "eval.jsonl:7", detail: "exact" },
+        { _tag: "Prompt", number: 4, prompt: b }
+      ]
+      const filename = join(mkdtempSync(join(tmpdir(), "consortium-")), "run.db")
+      const whole = Effect.gen(function* () {
+        const result = yield* read(rows)
+        const failure = new Failure({ tag: "EmbeddingError", message: "too long", isRetryable: false })
+        yield* (yield* RunStore).rows.fail([{ id: a.id, failure }])
+        return result
+      })
+      const { events, ledger, prompts } = yield* Effect.provide(whole, layerSqlite({ filename }))
+      assert.deepStrictEqual(prompts, [a, b])
+      assert.deepInclude(ledger, { rows: 4, pending: 2, duplicate: 1, dropped: 1, invalid: 0 })
+      assert.isTrue(balances(ledger))
+      const said = { _tag: "Read", rows: 4, prompts: 2, duplicate: 1, dropped: 1, invalid: 0 } as const
+      assert.deepStrictEqual(events, [
+        { ...said, done: false },
+        { ...said, done: true }
+      ])
+      const kept = new DatabaseSync(filename).prepare("SELECT state, detail FROM rows ORDER BY position").all()
+      assert.deepStrictEqual(
+        kept.map(({ detail, state }) => [state, detail]),
+        [
+          ["failed", "scrubbed email 1+2 in messages[0]; too long"],
+          ["duplicate", "a: duplicate of a, 0.93 alike"],
+          ["dropped", "c: leak of eval.jsonl:7, exact"],
+          ["pending", null]
+        ]
+      )
+    })
   )
 })
 

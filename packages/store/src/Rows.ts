@@ -12,8 +12,22 @@ import type { Ledger } from "@consortium/core/RunEvent"
 
 /** A row as it is read. */
 export type NewRow =
-  | { readonly _tag: "Prompt"; readonly number: number; readonly prompt: Prompt; readonly content: string }
+  | {
+      readonly _tag: "Prompt"
+      readonly number: number
+      readonly prompt: Prompt
+      readonly content: string
+      /** What stands in the ledger besides its state. */
+      readonly note?: string
+    }
   | { readonly _tag: "Invalid"; readonly number: number; readonly detail: string }
+  /** Left out before it came here: what it repeats, or why. */
+  | {
+      readonly _tag: "Dropped"
+      readonly number: number
+      readonly state: "duplicate" | "dropped"
+      readonly detail: string
+    }
 
 /** A row that repeats another's id with other content. */
 export interface Clash {
@@ -97,16 +111,24 @@ type Stored = {
 }
 
 const stored = (row: NewRow, position: number): Stored =>
-  row._tag === "Invalid"
-    ? { position, number: row.number, id: null, content: null, state: "invalid", prompt: null, detail: row.detail }
-    : {
+  row._tag === "Prompt"
+    ? {
         position,
         number: row.number,
         id: row.prompt.id,
         content: row.content,
         state: "pending",
         prompt: encodePrompt(row.prompt),
-        detail: null
+        detail: row.note ?? null
+      }
+    : {
+        position,
+        number: row.number,
+        id: null,
+        content: null,
+        state: row._tag === "Invalid" ? "invalid" : row.state,
+        prompt: null,
+        detail: row.detail
       }
 
 const addRows = Effect.fnUntraced(function* (
@@ -119,15 +141,15 @@ const addRows = Effect.fnUntraced(function* (
   let duplicates = 0
   const seen = new Set<number>()
   if (since > 1) {
-    for (const row of rows.filter((one) => one._tag === "Invalid")) {
-      const [before] = yield* sql`SELECT position FROM rows
-        WHERE state = 'invalid' AND position < ${since} AND number = ${row.number} AND detail = ${row.detail} LIMIT 1`
+    for (const row of rows.filter((one) => one._tag !== "Prompt")) {
+      const [before] = yield* sql`SELECT position FROM rows WHERE state IN ('invalid', 'duplicate', 'dropped')
+        AND position < ${since} AND number = ${row.number} AND detail = ${row.detail} LIMIT 1`
       if (before !== undefined) seen.add(row.number)
     }
   }
   const all: ReadonlyArray<Stored> = rows
     .map((row, index) => stored(row, from + index))
-    .filter((row) => row.state !== "invalid" || !seen.has(row.number))
+    .filter((row) => row.state === "pending" || !seen.has(row.number))
   if (!isNonEmpty(all)) return { duplicates, clashes }
   const taken = yield* sql<{
     position: number
@@ -179,6 +201,7 @@ const ledgerOf = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
     notSelected: at(of, "not-selected"),
     duplicate: at(of, "duplicate"),
     invalid: at(of, "invalid"),
+    ...(at(of, "dropped") > 0 && { dropped: at(of, "dropped") }),
     failed: at(of, "failed"),
     pending: at(of, "pending"),
     examples,
@@ -209,7 +232,7 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
       ),
     standing: (after, most) =>
       guard(sql<{ position: number; prompt: string }>`
-        SELECT position, prompt FROM rows WHERE state NOT IN ('duplicate', 'invalid') AND position > ${after}
+        SELECT position, prompt FROM rows WHERE prompt IS NOT NULL AND position > ${after}
         ORDER BY position LIMIT ${most}`).pipe(Effect.map(decodeRows)),
     prompt: (id) =>
       guard(
@@ -237,7 +260,12 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
         UNION SELECT id FROM outcomes WHERE id NOT IN (SELECT id FROM picks) LIMIT 10`
     ).pipe(Effect.map((rows) => rows.map((row) => row.id))),
     reconsider: guard(
-      Effect.asVoid(sql`UPDATE rows SET state = 'pending', detail = NULL WHERE state IN ('not-selected', 'failed')`)
+      sql.withTransaction(
+        Effect.andThen(
+          sql`UPDATE rows SET state = 'pending' WHERE state = 'not-selected'`,
+          Effect.asVoid(sql`UPDATE rows SET state = 'pending', detail = NULL WHERE state = 'failed'`)
+        )
+      )
     ),
     fail: (failures) =>
       guard(
@@ -245,7 +273,7 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
           Effect.forEach(
             failures,
             ({ id, failure }) =>
-              sql`UPDATE rows SET state = 'failed', detail = ${failure.message} WHERE id = ${id} AND state = 'pending'`,
+              sql`UPDATE rows SET state = 'failed', detail = coalesce(detail || '; ', '') || ${failure.message} WHERE id = ${id} AND state = 'pending'`,
             { discard: true }
           )
         )

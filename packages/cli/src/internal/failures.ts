@@ -1,6 +1,7 @@
 /** How the failures of a command become exit codes. */
 import * as Cause from "effect/Cause"
 import { Declined } from "@consortium/pipeline/Plan"
+import { ExportConflict } from "@consortium/pipeline/ExportDataset"
 import { RunConflict } from "@consortium/pipeline/RunConfig"
 import { SelectConflict } from "@consortium/pipeline/SelectPrompts"
 import { UsageError } from "../Settings.js"
@@ -20,6 +21,6 @@ export const ended = (
   }
   const { _tag, message } = error.value
   if (error.value instanceof Declined) return fail(json, exitCodes.interrupted, _tag, message)
-  const usage = [UsageError, RunConflict, SelectConflict].some((kind) => error.value instanceof kind)
+  const usage = [UsageError, RunConflict, SelectConflict, ExportConflict].some((kind) => error.value instanceof kind)
   return fail(json, usage ? exitCodes.usage : exitCodes.failed, _tag, message)
 }

@@ -8,7 +8,7 @@ import { Sampling } from "@consortium/core/ChatModel"
 import { Seed } from "@consortium/core/Seed"
 import { Cosine, TargetSize } from "@consortium/core/Selection"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
-import type { ConsortiumConfig, JudgeSpec, MemberSpec } from "../Config.js"
+import type { ConsortiumConfig, IntakeSpec, JudgeSpec, MemberSpec } from "../Config.js"
 
 /** What is wrong with a value, each as one line with the path to it. */
 type Check = (value: unknown, path: string) => ReadonlyArray<string>
@@ -95,6 +95,21 @@ const isDuration = (value: unknown): boolean =>
   (typeof value === "string" && Result.isSuccess(Schema.decodeUnknownResult(Schema.DurationFromString)(value))) ||
   isRecord(value)
 
+const texts = by(Schema.Array(Schema.String))
+const characters = by(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
+
+const intake = fields({
+  dedupe: by(Schema.Literals(["exact", "normalised", "near"])),
+  alike: by(Schema.Finite.check(Schema.isBetween({ minimum: 0.3, maximum: 1 }))),
+  heldOut: texts,
+  onLeak: by(Schema.Literals(["drop", "report"])),
+  scrub: by(Schema.Boolean),
+  country: text,
+  language: texts,
+  minLength: characters,
+  maxLength: characters
+} satisfies Record<keyof IntakeSpec, Check>)
+
 const checks: Record<keyof ConsortiumConfig, Check> = {
   members: list(seat(member, false)),
   judges: list(seat(judge, true)),
@@ -115,6 +130,7 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   quorum: positive,
   weights: by(Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))),
   ownAnswers: by(Schema.Literals(["offset", "exclude", "exclude-family"])),
+  intake,
   skipInvalid: by(Schema.Boolean),
   stages: fields({
     selector: anything,

@@ -4,13 +4,17 @@ import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import { Cosine, TargetSize } from "@consortium/core/Selection"
+import type { IntakeSpec } from "../Config.js"
+import { intakeFlags } from "./intakeFlags.js"
 
 const positive = Schema.Int.check(Schema.isGreaterThan(0))
 const seed = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffffffff }))
 
 export const flags = {
   prompts: Argument.String("prompts").pipe(
-    Argument.withDescription("prompts: .jsonl, .json, .csv, .txt, or - for standard input")
+    Argument.withDescription(
+      "prompts: .jsonl, .json, .csv, .txt, .parquet, also as .gz; a folder or a glob; or - for standard input"
+    )
   ),
   out: Flag.String("out").pipe(
     Flag.withMetavar("DIR"),
@@ -96,6 +100,7 @@ export const flags = {
     Flag.withDefault(false),
     Flag.withDescription("go on with a run although prompts, members, judges or the target are other ones")
   ),
+  ...intakeFlags,
   skipInvalid: Flag.Boolean("skip-invalid").pipe(
     Flag.withDefault(false),
     Flag.withDescription("count rows that are no prompts and go on")
@@ -138,7 +143,7 @@ export const previewFlags = {
 }
 
 /** The flags of `run` as plain data: they cross from the parser to the run, which may stand on another copy of Effect. */
-export interface RunFlags {
+export interface RunFlags extends IntakeSpec {
   readonly prompts: string
   readonly out?: string
   readonly config?: string

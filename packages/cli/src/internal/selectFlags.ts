@@ -2,7 +2,9 @@
 import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import type { IntakeSpec } from "../Config.js"
 import { flags } from "./flags.js"
+import { intakeFlags } from "./intakeFlags.js"
 
 /** The rules, by the names that the flag takes. */
 export const rules = ["fence", "farthest-first", "facility-location", "mmr", "k-means++", "random"] as const
@@ -13,7 +15,7 @@ const positive = Schema.Int.check(Schema.isGreaterThan(0))
 export const selectFlags = {
   prompts: Argument.String("prompts").pipe(
     Argument.withDescription(
-      "prompts (.jsonl, .json, .csv, .txt, or - for standard input) or vectors (.npy, .f32, .bin, .jsonl with embeddings)"
+      "prompts (.jsonl, .json, .csv, .txt, .parquet, a folder, a glob, or - for standard input) or vectors (.npy, .f32, .bin, .jsonl with embeddings)"
     )
   ),
   out: Flag.String("out").pipe(
@@ -83,12 +85,13 @@ export const selectFlags = {
   seed: flags.seed,
   limit: flags.limit,
   concurrency: flags.concurrency,
+  ...intakeFlags,
   skipInvalid: flags.skipInvalid,
   json: flags.json
 }
 
 /** The flags of `select` as plain data. */
-export interface SelectFlags {
+export interface SelectFlags extends IntakeSpec {
   readonly prompts: string
   readonly out?: string
   readonly target?: number

@@ -8,8 +8,9 @@ import * as Stream from "effect/Stream"
 import { cellsOf, recordEnds } from "./csv.js"
 import { parse } from "./json.js"
 import { type Line, lines } from "./lines.js"
+import { parquetValues, type Slice } from "./parquetValues.js"
 import { fromJson, fromValue, jsonOf } from "./promptRow.js"
-import { fail, type Read } from "./trouble.js"
+import { fail, isRecord, type Read } from "./trouble.js"
 
 type Bytes = Stream.Stream<Uint8Array, SourceError>
 type Rows = PromptSource["Service"]["stream"]
@@ -22,6 +23,8 @@ export interface Input {
   readonly size: number
   /** In bytes. */
   readonly longestLine: number
+  /** Some bytes of the file, where it can be read out of order. */
+  readonly slice?: Slice
 }
 
 /** A `.json` file is read whole; in bytes. */
@@ -48,12 +51,24 @@ const either = (text: string) => (/^\s*[{"]/.test(text) ? fromJson(text) : fromV
 
 type Header = ReadonlyArray<string>
 
+/** Columns that a prompt can be read from; some hold JSON. */
+const asking = new Set(["prompt", "messages", "conversations", "instruction"])
+const jsonColumns = ["messages", "conversations"]
+
 const headerOf = (cells: Header): Read<Header> => {
   const names = cells.map((cell) => cell.trim())
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) return fail(`the header has two columns ${JSON.stringify(twice)}: rename one`)
-  if (names.includes("prompt") || names.includes("messages")) return Result.succeed(names)
+  if (names.some((name) => asking.has(name))) return Result.succeed(names)
   return fail(`the header has no column "prompt" or "messages", parted by commas: ${names.join(", ")}`)
+}
+
+/** A row of columns: a conversation may stand in one as the text of its JSON. */
+const tableRow = (row: unknown): Read<Prompt> => {
+  const column = isRecord(row) ? jsonColumns.find((name) => typeof row[name] === "string") : undefined
+  return column === undefined || !isRecord(row)
+    ? fromValue(row)
+    : Result.flatMap(jsonOf(String(row[column]), column), (value) => fromValue({ ...row, [column]: value }))
 }
 
 const csvPrompt = (header: Header, cells: ReadonlyArray<string>): Read<Prompt> => {
@@ -65,8 +80,7 @@ const csvPrompt = (header: Header, cells: ReadonlyArray<string>): Read<Prompt> =
   const row: Record<string, unknown> = Object.fromEntries(
     header.map((name, index) => [name, cells[index]] as const).filter(([, cell]) => cell !== "")
   )
-  if (typeof row.messages !== "string") return fromValue(row)
-  return Result.flatMap(jsonOf(row.messages, "messages"), (messages) => fromValue({ ...row, messages }))
+  return tableRow(row)
 }
 
 const csv = ({ file, bytes, longestLine }: Input): Rows =>
@@ -97,12 +111,17 @@ const csv = ({ file, bytes, longestLine }: Input): Rows =>
   })
 
 const wholeText = Effect.fnUntraced(function* ({ file, bytes, size }: Input) {
-  if (size > largestJson) {
-    const reason = `it is larger than ${largestJson} bytes: write one row a line, as .jsonl, which is read as a stream`
-    return yield* new SourceError({ file, reason })
-  }
+  const reason = `it is larger than ${largestJson} bytes: write one row a line, as .jsonl, which is read as a stream`
+  const tooLarge = new SourceError({ file, reason })
+  if (size > largestJson) return yield* tooLarge
+  // What was packed says its size only while it is unpacked.
+  let seen = 0
+  const bounded = Stream.mapEffect(bytes, (chunk) => {
+    seen += chunk.length
+    return seen > largestJson ? Effect.fail(tooLarge) : Effect.succeed(chunk)
+  })
   const read = yield* Stream.runCollect(
-    Stream.mapEffect(lines(bytes, largestJson), (line) =>
+    Stream.mapEffect(lines(bounded, largestJson), (line) =>
       line._tag === "Text"
         ? Effect.succeed(line.text)
         : Effect.fail(new SourceError({ file, line: line.number, reason: line.reason }))
@@ -147,14 +166,26 @@ const json = (input: Input): Rows =>
     })
   )
 
-/** By the ending of a file's name. */
-export const formats: ReadonlyMap<string, (input: Input) => Rows> = new Map([
+/** Rows of a Parquet file, numbered from 1. */
+const parquet = ({ file, size, slice }: Input): Rows => {
+  if (slice === undefined) {
+    return Stream.fail(new SourceError({ file, reason: "Parquet is packed inside: give the file itself, not as .gz" }))
+  }
+  let number = 0
+  return Stream.map(parquetValues(file, size, slice), (value) => lineRow(file, ++number, tableRow(value)))
+}
+
+/** Of text, by the ending of a file's name. */
+export const texts: ReadonlyMap<string, (input: Input) => Rows> = new Map([
   [".jsonl", byLine(fromJson)],
   [".ndjson", byLine(fromJson)],
   [".json", json],
   [".csv", csv],
   [".txt", byLine(fromValue)]
 ])
+
+/** All, by the ending of a file's name. */
+export const formats: ReadonlyMap<string, (input: Input) => Rows> = new Map([...texts, [".parquet", parquet]])
 
 /** Of standard input, which has no name. */
 export const unnamed = byLine(either)

@@ -3,7 +3,8 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { PromptId } from "@consortium/core/Ids"
 import { isNonEmpty } from "@consortium/core/NonEmpty"
-import { type Message, message, type Prompt } from "@consortium/core/Prompt"
+import { type Message, message, type Prompt, textOf } from "@consortium/core/Prompt"
+import { chatOf } from "./chatLogs.js"
 import { contentKey } from "./contentKey.js"
 import { parse } from "./json.js"
 import { messagesOf } from "./messages.js"
@@ -15,20 +16,39 @@ const deepest = 100
 
 const promptOf = (prompt: unknown): Read<ReadonlyArray<Message>> => {
   if (prompt === undefined) return fail("is missing: give a prompt or messages", "prompt")
-  if (Array.isArray(prompt))
-    return fail('must be a text, not a list: a list of messages goes into "messages"', "prompt")
   if (typeof prompt !== "string") return fail(`must be a text, not ${kind(prompt)}`, "prompt")
   return prompt.trim() === "" ? fail("is empty", "prompt") : Result.succeed([message("user", prompt)])
 }
 
-const asked = (row: Readonly<Record<string, unknown>>): Read<ReadonlyArray<Message>> => {
-  const { prompt, messages, system } = row
+/** What is asked, and the fields that it was read from. */
+interface Asked {
+  readonly messages: ReadonlyArray<Message>
+  readonly took: ReadonlyArray<string>
+}
+
+/** A table may say the last message once more as the prompt, as our own rows do. */
+const repeats = (prompt: unknown, messages: ReadonlyArray<Message>): boolean => {
+  const last = messages.at(-1)
+  return last !== undefined && textOf(last) === prompt
+}
+
+const conversation = (row: Readonly<Record<string, unknown>>): Read<Asked> =>
+  Result.flatMap(chatOf(row), (found) => {
+    if (found === undefined) return Result.map(promptOf(row.prompt), (messages) => ({ messages, took: [] }))
+    return Result.flatMap(messagesOf(found.messages, found.field), (messages) =>
+      found.field === "messages" && isGiven(row.prompt) && !repeats(row.prompt, messages)
+        ? fail("give either prompt or messages, not both")
+        : Result.succeed({ messages, took: found.took })
+    )
+  })
+
+const asked = (row: Readonly<Record<string, unknown>>): Read<Asked> => {
+  const { system } = row
   if (isGiven(system) && typeof system !== "string") return fail(`must be a text, not ${kind(system)}`, "system")
-  if (isGiven(prompt) && isGiven(messages)) return fail("give either prompt or messages, not both")
-  const own = isGiven(messages) ? messagesOf(messages) : promptOf(prompt)
-  return Result.map(own, (said) =>
-    typeof system === "string" && system.trim() !== "" ? [message("system", system), ...said] : said
-  )
+  return Result.map(conversation(row), ({ messages, took }) => ({
+    messages: typeof system === "string" && system.trim() !== "" ? [message("system", system), ...messages] : messages,
+    took
+  }))
 }
 
 const idOf = (id: unknown, messages: Prompt["messages"]): Read<PromptId> => {
@@ -53,25 +73,28 @@ const isJson = (value: unknown, depth = 0): value is Schema.Json => {
   return isRecord(value) && Object.values(value).every((field) => isJson(field, depth + 1))
 }
 
-const carriedOf = (row: Readonly<Record<string, unknown>>): Read<Readonly<Record<string, Schema.Json>>> => {
+const carriedOf = (
+  row: Readonly<Record<string, unknown>>,
+  took: ReadonlyArray<string>
+): Read<Readonly<Record<string, Schema.Json>>> => {
   const fields: Array<readonly [string, Schema.Json]> = []
   for (const [name, value] of Object.entries(row)) {
-    if (reserved.has(name)) continue
+    if (reserved.has(name) || took.includes(name)) continue
     if (!isJson(value)) return fail(`holds a number beyond 1e308, or more than ${deepest} levels: simplify it`, name)
     fields.push([name, value])
   }
   return Result.succeed(Object.fromEntries(fields))
 }
 
-/** A row as a value: an object with `prompt` or `messages`, or the prompt itself. */
+/** A row as a value: an object with `prompt`, `messages` or a chat of another known shape, or the prompt itself. */
 export const fromValue = (value: unknown): Read<Prompt> => {
   const row = typeof value === "string" ? { prompt: value } : value
   if (!isRecord(row)) return fail(`a row must be an object or a text, not ${kind(value)}`)
   return Result.gen(function* () {
-    const messages = yield* asked(row)
+    const { messages, took } = yield* asked(row)
     if (!isNonEmpty(messages)) return yield* fail("is empty", "messages")
     const id = yield* idOf(row.id, messages)
-    const carried = yield* carriedOf(row)
+    const carried = yield* carriedOf(row, took)
     return { id, messages, ...(Object.keys(carried).length > 0 && { carried }) }
   })
 }

@@ -106,8 +106,7 @@ const tool = (said: Said, field: string): Read<Message> => {
 
 const roles = ["system", "developer", "user", "assistant", "tool"] as const
 
-const messageOf = (said: unknown, index: number): Read<Message> => {
-  const field = `messages[${index}]`
+const messageOf = (said: unknown, field: string): Read<Message> => {
   const content = `${field}.content`
   if (!isRecord(said)) return fail(`must be an object with role and content, not ${kind(said)}`, field)
   const role = roles.find((known) => known === said.role)
@@ -132,14 +131,21 @@ const messageOf = (said: unknown, index: number): Read<Message> => {
   }
 }
 
-/** A conversation that waits for an answer. */
-export const messagesOf = (said: unknown): Read<ReadonlyArray<Message>> => {
-  if (!Array.isArray(said)) return fail(`must be a list of messages, not ${kind(said)}`, "messages")
-  if (said.length === 0) return fail("is empty: give at least a user's message", "messages")
-  return Result.flatMap(each(said, messageOf), (messages) => {
-    const last = messages.at(-1)?.role
-    return last === "user" || last === "tool"
-      ? Result.succeed(messages)
-      : fail("must end with a message of the user or a tool, which is to be answered", "messages")
-  })
+const waits = ({ role }: Message): boolean => role === "user" || role === "tool"
+
+/** A conversation up to the last message that waits for an answer: what was answered to it is cut off. */
+export const messagesOf = (said: unknown, name = "messages"): Read<ReadonlyArray<Message>> => {
+  if (!Array.isArray(said)) return fail(`must be a list of messages, not ${kind(said)}`, name)
+  if (said.length === 0) return fail("is empty: give at least a user's message", name)
+  // Only what is kept has to be readable: an answer that is cut off may be of any kind.
+  const end = said.findLastIndex((one) => !isRecord(one) || one.role !== "assistant") + 1
+  return Result.flatMap(
+    each(said.slice(0, end), (one, index) => messageOf(one, `${name}[${index}]`)),
+    (messages) => {
+      const last = messages.at(-1)
+      return last !== undefined && waits(last)
+        ? Result.succeed(messages)
+        : fail("must hold a message of the user or a tool, which is to be answered, behind those of the system", name)
+    }
+  )
 }

@@ -1,16 +1,23 @@
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import { PromptId } from "@consortium/core/Ids"
 import type { Message } from "@consortium/core/Prompt"
 import { fromText, message, textOf } from "@consortium/core/Prompt"
 import { SourceError, type SourceRow } from "@consortium/core/PromptSource"
-import * as PromptFile from "@consortium/pipeline/PromptFile"
+import * as PromptFile from "@consortium/formats/PromptFile"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import { parquetWriteBuffer } from "hyparquet-writer"
 
 type Content = string | ReadonlyArray<number>
 const encoder = new TextEncoder()
@@ -47,7 +54,9 @@ const piped = (content: Content, size = 7, options: Omit<PromptFile.Options, "pa
 const brief = (row: SourceRow): string =>
   row._tag === "Prompt"
     ? `${row.number} ${row.prompt.id}: ${row.prompt.messages.map((one) => `${one.role}=${textOf(one)}`).join("|")}`
-    : `${row.number} !${row.error.field ?? ""}: ${row.error.reason}`
+    : row._tag === "Invalid"
+      ? `${row.number} !${row.error.field ?? ""}: ${row.error.reason}`
+      : `${row.number} dropped`
 const briefs = (rows: ReadonlyArray<SourceRow>) => rows.map(brief)
 
 /** Why the whole input can't be read. */
@@ -215,7 +224,7 @@ describe("JSON lines", () => {
         [{}, "prompt: is missing: give a prompt or messages"],
         [{ prompt: 5 }, "prompt: must be a text, not a number"],
         [{ prompt: null }, "prompt: must be a text, not null"],
-        [{ prompt: [user] }, 'prompt: must be a text, not a list: a list of messages goes into "messages"'],
+        [{ prompt: ["Hi"] }, "prompt[0]: must be an object with role and content, not a string"],
         [{ prompt: " \n " }, "prompt: is empty"],
         ["", "prompt: is empty"],
         [{ prompt: "One", messages: [user] }, ": give either prompt or messages, not both"],
@@ -278,8 +287,13 @@ describe("JSON lines", () => {
           "messages[1].tool_call_id: must be the id of the call that it answers"
         ],
         [
-          { messages: [user, { role: "assistant", content: "x" }] },
-          "messages: must end with a message of the user or a tool, which is to be answered"
+          {
+            messages: [
+              { role: "system", content: "x" },
+              { role: "assistant", content: "x" }
+            ]
+          },
+          "messages: must hold a message of the user or a tool, which is to be answered, behind those of the system"
         ]
       ]
       for (const [row, expected] of cases) assert.strictEqual(yield* trouble(row), expected)
@@ -315,7 +329,7 @@ describe("JSON lines", () => {
       for (const size of [1, 19, 20, 21, 1000]) {
         const rows = yield* piped(text, size, { longestLine: 18 })
         assert.deepStrictEqual(
-          rows.map((row) => (row._tag === "Prompt" ? textOf(row.prompt.messages[0]) : row.error.reason)),
+          rows.map((row) => (row._tag === "Invalid" ? row.error.reason : textOf(row.prompt.messages[0]))),
           [
             "short",
             "it has 52 bytes where at most 18 are read: shorten it",
@@ -549,13 +563,18 @@ describe("an input that can't be read", () => {
         (yield* open(`${folder}/no.jsonl`)).message,
         `${folder}/no.jsonl: no such file: check the path`
       )
-      assert.strictEqual((yield* open(folder)).message, `${folder}: it is a folder: give one file`)
+      const kinds =
+        "use .jsonl, .ndjson, .json, .csv, .txt, .parquet (texts also as .gz), a folder of such files, or - for standard input"
+      assert.strictEqual(
+        (yield* open(folder)).message,
+        `${folder}: it is a folder without a file of a known kind: ${kinds}`
+      )
       yield* files.makeDirectory(`${folder}/dir.jsonl`)
-      for (const name of ["a.parquet", "a", "a-", "dir.jsonl/a", "jsonl"]) {
+      for (const name of ["a.xml", "a", "a-", "dir.jsonl/a", "jsonl", "gz"]) {
         yield* files.writeFileString(`${folder}/${name}`, '"One"')
         assert.strictEqual(
           (yield* open(`${folder}/${name}`)).message,
-          `${folder}/${name}: its kind is unknown: use .jsonl, .ndjson, .json, .csv, .txt, or - for standard input`
+          `${folder}/${name}: its kind is unknown: ${kinds}`
         )
       }
     }).pipe(Effect.provide(platform()))
@@ -589,4 +608,181 @@ describe("an input that can't be read", () => {
       }
     })
   )
+})
+
+describe("chats that are asked again", () => {
+  const asked = (row: unknown) =>
+    Effect.map(read("a.jsonl", lines(row)), (rows) => brief(only(rows)).replace(/^1 [^:]*: /, ""))
+  const user = { role: "user", content: "Why?" }
+  const answer = { role: "assistant", content: "Because." }
+
+  it.effect("are read in every shape of a trainer, up to the last question", () =>
+    Effect.gen(function* () {
+      const cases: ReadonlyArray<readonly [row: unknown, said: string]> = [
+        [{ messages: [user, answer] }, "user=Why?"],
+        [{ messages: [user, answer, user, answer, answer] }, "user=Why?|assistant=Because.|user=Why?"],
+        [{ messages: [user, { role: "assistant", content: [{ type: "audio" }] }] }, "user=Why?"],
+        [{ messages: [user], prompt: "Why?" }, "user=Why?"],
+        [
+          {
+            conversations: [
+              { from: "system", value: "S" },
+              { from: "human", value: "Why?" },
+              { from: "gpt", value: "B" }
+            ]
+          },
+          "system=S|user=Why?"
+        ],
+        [{ conversations: [{ role: "user", content: "Why?" }], system: "S" }, "system=S|user=Why?"],
+        [{ instruction: "Add", input: "1 and 2", output: "3" }, "user=Add\n1 and 2"],
+        [
+          { instruction: "Add", input: "", system: "S", history: [["Hi", "Hello"]] },
+          "system=S|user=Hi|assistant=Hello|user=Add"
+        ],
+        [
+          { text: "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na\nb<|im_end|>\n<|im_start|>assistant\nc" },
+          "system=S|user=a\nb"
+        ],
+        [{ prompt: [user], chosen: [answer], rejected: [answer] }, "user=Why?"],
+        [{ chosen: [user, answer], rejected: [user, { role: "assistant", content: "No." }] }, "user=Why?"]
+      ]
+      for (const [row, said] of cases) assert.strictEqual(yield* asked(row), said)
+    })
+  )
+
+  it.effect("carry what the conversation was not read from", () =>
+    Effect.gen(function* () {
+      const row = only(
+        yield* read("a.jsonl", lines({ id: "a", instruction: "Add", input: "1", output: "3", topic: "sums" }))
+      )
+      assert.deepStrictEqual(row._tag === "Prompt" ? row.prompt.carried : {}, { output: "3", topic: "sums" })
+    })
+  )
+
+  it.effect("name the field that is wrong", () =>
+    Effect.gen(function* () {
+      const cases: ReadonlyArray<readonly [row: unknown, said: string]> = [
+        [{ conversations: "x" }, "conversations: must be a list of turns, not a string"],
+        [{ conversations: ["x"] }, "conversations[0]: must be an object with from and value, not a string"],
+        [
+          { conversations: [{ from: "gpt", value: "x" }] },
+          "conversations: must hold a message of the user or a tool, which is to be answered, behind those of the system"
+        ],
+        [
+          { conversations: [{ from: "human", value: 5 }] },
+          "conversations[0].content: must be a text or a list of parts, not a number"
+        ],
+        [{ instruction: 5 }, "instruction: must be a text, not a number"],
+        [{ instruction: "a", input: 5 }, "input: must be a text, not a number"],
+        [{ instruction: "a", history: [["b"]] }, "history[0]: must be [question, answer]"],
+        [{ text: "<|im_start|>user" }, "text: a turn of ChatML has no line break after its role"],
+        [{ text: "just a text" }, "prompt: is missing: give a prompt or messages"]
+      ]
+      for (const [row, said] of cases) assert.strictEqual(yield* trouble(row), said)
+    })
+  )
+
+  it.effect("stand in columns too", () =>
+    Effect.gen(function* () {
+      const rows = yield* read(
+        "a.csv",
+        'id,instruction,conversations\na,Add,\nb,,"[{""from"":""human"",""value"":""Hi""}]"\n'
+      )
+      assert.deepStrictEqual(briefs(rows), ["2 a: user=Add", "3 b: user=Hi"])
+    })
+  )
+})
+
+describe("many files, packed files, tables", () => {
+  const folder = Effect.fnUntraced(
+    function* (content: Readonly<Record<string, Content>>, path: string) {
+      const files = yield* FileSystem.FileSystem
+      const root = yield* files.makeTempDirectoryScoped()
+      for (const [name, text] of Object.entries(content)) {
+        yield* files.makeDirectory(`${root}/${name.slice(0, Math.max(0, name.lastIndexOf("/")))}`, { recursive: true })
+        yield* files.writeFile(`${root}/${name}`, bytesOf(text))
+      }
+      return (yield* Effect.result(rowsOf({ path: `${root}/${path}` }))).pipe(
+        Result.map(briefs),
+        Result.mapError(({ message }) => message.replaceAll(root, ""))
+      )
+    },
+    Effect.scoped,
+    Effect.provide(platform())
+  )
+  const some = {
+    "b.jsonl": '{"id":"b1","prompt":"One"}\n{"id":"b2"}\n',
+    "a/x.txt": "Two\nThree\n",
+    "a/notes.md": "no prompt",
+    "c.csv": "id,prompt\nc1,Four\n"
+  }
+
+  it.effect("a folder is its files in order, rows counted over all of them; errors name their file and line", () =>
+    Effect.gen(function* () {
+      const rows = Result.getOrThrow(yield* folder(some, ""))
+      assert.deepStrictEqual(
+        rows.map((row) => row.replace(/p-[0-9a-f]{12}/, "p")),
+        [
+          "1 p: user=Two",
+          "2 p: user=Three",
+          "3 b1: user=One",
+          "4 !prompt: is missing: give a prompt or messages",
+          "5 c1: user=Four"
+        ]
+      )
+    })
+  )
+
+  it.effect("a glob is the files that it matches", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(Result.getOrThrow(yield* folder(some, "*.{jsonl,csv}")).length, 3)
+      assert.deepStrictEqual(Result.getOrThrow(yield* folder(some, "**/*.txt")).length, 2)
+      assert.deepStrictEqual(yield* folder(some, "*.parquet"), Result.fail("/*.parquet: no such file: check the path"))
+      assert.deepStrictEqual(Result.getOrThrow(yield* folder({ "a[1].txt": "Odd" }, "a[1].txt")).length, 1)
+    })
+  )
+
+  it.effect("packed texts are read as what they hold; broken ones say so", () =>
+    Effect.gen(function* () {
+      const two = Buffer.concat([gzipSync('{"id":"a","prompt":"One"}\n'), gzipSync('{"id":"b","prompt":"Two"}\n')])
+      assert.deepStrictEqual(briefs(yield* read("a.jsonl.gz", [...two])), ["1 a: user=One", "2 b: user=Two"])
+      assert.deepStrictEqual(briefs(yield* read("a.CSV.GZ", [...gzipSync("id,prompt\na,One\n")])), ["2 a: user=One"])
+      assert.match((yield* refused(read("a.jsonl.gz", "no gzip"))).message, /a\.jsonl\.gz: it can't be unpacked/)
+      assert.match((yield* refused(read("a.jsonl.gz", [...two.subarray(0, 30)]))).message, /it can't be unpacked/)
+      assert.match((yield* refused(read("a.parquet.gz", [...two]))).message, /Parquet is packed inside/)
+    })
+  )
+
+  it.effect("a table's numbers, times and missing cells become what JSON has", () =>
+    Effect.gen(function* () {
+      const bytes = parquetWriteBuffer({
+        columnData: [
+          { name: "id", data: [1n, 2n], type: "INT64" },
+          { name: "prompt", data: ["One", null], type: "STRING" },
+          { name: "at", data: [new Date(0), null], type: "TIMESTAMP" },
+          { name: "big", data: [2n ** 60n, null], type: "INT64" }
+        ]
+      })
+      const [first, second] = yield* read("a.parquet", [...new Uint8Array(bytes)])
+      assert.deepStrictEqual(first?._tag === "Prompt" ? first.prompt : first, {
+        id: PromptId.make("1"),
+        messages: [message("user", "One")],
+        carried: { at: "1970-01-01T00:00:00.000Z", big: String(2n ** 60n) }
+      })
+      assert.strictEqual(second === undefined ? "" : brief(second), "2 !prompt: must be a text, not null")
+      assert.match((yield* refused(read("a.parquet", "no table"))).message, /it can't be read as Parquet/)
+    })
+  )
+
+  it("async iterables give the same rows and throw the same errors", async () => {
+    const root = mkdtempSync(join(tmpdir(), "consortium-"))
+    writeFileSync(join(root, "a.jsonl"), '{"id":"a","prompt":"One"}\n')
+    const seen: Array<string> = []
+    for await (const row of PromptFile.rows({ path: join(root, "a.jsonl") })) seen.push(brief(row))
+    assert.deepStrictEqual(seen, ["1 a: user=One"])
+    const missing = (async () => {
+      for await (const row of PromptFile.rows({ path: join(root, "no.jsonl") })) seen.push(brief(row))
+    })()
+    assert.instanceOf(await missing.catch((error: unknown) => error), SourceError)
+  })
 })

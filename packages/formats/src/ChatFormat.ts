@@ -1,4 +1,4 @@
-/** Messages to OpenAI's chat format, the one that trainers read; `messages.ts` is the way back. */
+/** Messages to OpenAI's chat format, the one that trainers read; `PromptFile` is the way back. */
 import * as Schema from "effect/Schema"
 import type { ImagePart, Message, TextPart, ToolCallPart } from "@consortium/core/Prompt"
 

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { command, folders } from "./command.js"
+
+const folder = folders()
+const prompts = ["tides", "rockets", "bread", "chess", "law", "maps"]
+  .map(
+    (topic, at) => `${JSON.stringify({ id: `p${at}`, prompt: `Tell me all about ${topic}, and why it matters.` })}\n`
+  )
+  .join("")
+const simulated = ["--member", "simulated/scholar", "--member", "simulated/sloppy", "--judge", "simulated/careful"]
+const rowsIn = (file: string): ReadonlyArray<Record<string, unknown>> =>
+  readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+
+describe("consortium export", () => {
+  it("writes what trainers load out of a run, with a card, and says what it left out", async () => {
+    const cwd = folder({ "prompts.jsonl": prompts })
+    const ran = await command(["run", "prompts.jsonl", "--target", "4", "--out", "run", ...simulated], { cwd })
+    assert.strictEqual(ran.code, 0, ran.stderr)
+
+    const words = ["export", "run", "--format", "dpo", "--format", "openai", "--provenance", "--validation", "0.5"]
+    const first = await command(words, { cwd })
+    assert.strictEqual(first.code, 0, first.stderr)
+    assert.match(first.stdout, /^Consortium export: 4 ranked prompts/)
+    const files = ["openai/train.jsonl", "openai/validation.jsonl"].map((name) => join(cwd, "run/export", name))
+    const rows = files.filter((file) => existsSync(file)).flatMap(rowsIn)
+    assert.strictEqual(rows.length, 4)
+    for (const row of rows) assert.sameMembers(Object.keys(row), ["messages", "provenance"])
+    const card = readFileSync(join(cwd, "run/export/README.md"), "utf8")
+    assert.match(card, /selected from 6 .*\(stopped: target/)
+    assert.include(card, "| simulated/scholar | simulated/scholar | 4 |")
+
+    const told = await command(["export", "run", "--format", "hf", "--out", "hf", "--json"], { cwd })
+    assert.deepInclude(JSON.parse(told.stdout), { _tag: "Exported", out: "hf", prompts: 4 })
+    assert.strictEqual(readFileSync(join(cwd, "hf/ranked/train.parquet")).subarray(0, 4).toString(), "PAR1")
+  })
+
+  it("ends with 1 where nothing is good enough, and with 2 on what can't be meant", async () => {
+    const cwd = folder({ "prompts.jsonl": prompts })
+    await command(["run", "prompts.jsonl", "--target", "2", "--out", "run", ...simulated], { cwd })
+    const none = await command(["export", "run", "--format", "openai", "--min-p-best", "1"], { cwd })
+    assert.deepStrictEqual(
+      [none.code, none.stderr],
+      [1, "consortium: nothing was good enough: ask for less margin, agreement or chance\n"]
+    )
+    assert.include(none.stdout, "low-p-best")
+    const nowhere = await command(["export", "gone", "--format", "openai"], { cwd })
+    assert.strictEqual(nowhere.code, 1)
+    assert.match(nowhere.stderr, /gone\/dataset\.jsonl: it can't be read: give the folder of a run/)
+    for (const wrong of [
+      ["export", "run"],
+      ["export", "run", "--format", "xml"],
+      ["export", "run", "--format", "dpo", "--validation", "2"]
+    ]) {
+      const ended = await command(wrong, { cwd })
+      assert.strictEqual(ended.code, 2, wrong.join(" "))
+      assert.match(ended.stderr, /consortium export --help/)
+    }
+  })
+})
+
+describe("what of the prompts is kept", () => {
+  it("is told in flags, and every row is accounted for", async () => {
+    const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`
+    const cwd = folder({ "held.csv": "prompt\nwhich RIVER is the longest in africa\n" })
+    mkdirSync(join(cwd, "in"))
+    writeFileSync(
+      join(cwd, "in/a.jsonl"),
+      [
+        { id: "a", prompt: "Explain in detail how ocean tides work and why there are two each day, please." },
+        { id: "b", prompt: "Explain in detail how the ocean tides work and why there are two each day, please!" },
+        { id: "c", prompt: `My key ${token} leaked, what should I do about it now?` },
+        { id: "d", prompt: "Wie funktionieren die Gezeiten, und warum gibt es jeden Tag zwei davon?" },
+        { id: "e", prompt: "Which river is the longest in Africa?" }
+      ]
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join("")
+    )
+    const words = [
+      "select",
+      "in",
+      "--target",
+      "5",
+      "--dedupe",
+      "near",
+      "--scrub",
+      "--held-out",
+      "held.csv",
+      "--language",
+      "en"
+    ]
+    const ended = await command([...words, "--json"], { cwd })
+    assert.strictEqual(ended.code, 0, ended.stderr)
+    const read = ended.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .find(({ _tag, done }) => _tag === "Read" && done)
+    assert.deepInclude(read, { rows: 5, prompts: 2, duplicate: 1, dropped: 2 })
+    const chosen = readFileSync(join(cwd, "consortium-selection/prompts.jsonl"), "utf8")
+    assert.include(chosen, "[github-1]")
+    assert.notInclude(chosen + ended.stdout + ended.stderr, token)
+    const settings = JSON.parse(readFileSync(join(cwd, "consortium-selection/selection.json"), "utf8")).settings
+    assert.deepInclude(settings, { dedupe: "near", scrub: true, heldOut: ["held.csv"], language: ["en"] })
+  })
+
+  it("is refused where flags don't belong together", async () => {
+    const cwd = folder({ "prompts.jsonl": prompts })
+    const cases: ReadonlyArray<readonly [words: ReadonlyArray<string>, said: RegExp]> = [
+      [["--alike", "0.9"], /--alike is for --dedupe near/],
+      [["--on-leak", "report"], /--on-leak is for --held-out/],
+      [["--country", "US"], /--country is for --scrub/],
+      [["--language", "tlh"], /--language tlh can't be told apart: use am, ar/]
+    ]
+    for (const [words, said] of cases) {
+      const ended = await command(["run", "prompts.jsonl", "--target", "2", ...simulated, ...words], { cwd })
+      assert.deepStrictEqual([ended.code, said.test(ended.stderr)], [2, true], ended.stderr)
+    }
+  })
+})

@@ -1,0 +1,61 @@
+/** What a dataset card says of a run, out of its `run.json`; what can't be read is unknown. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { RunFacts } from "@consortium/formats/DatasetCard"
+
+const Finite = Schema.NullOr(Schema.Finite)
+
+const Run = Schema.fromJsonString(
+  Schema.Struct({
+    version: Schema.String,
+    simulated: Schema.Boolean,
+    settings: Schema.Struct({
+      seed: Schema.Int,
+      members: Schema.Array(Schema.Struct({ id: Schema.String, model: Schema.String }))
+    }),
+    selection: Schema.NullOr(
+      Schema.Struct({ stopped: Schema.String, nextCosine: Finite, of: Schema.Int, space: Schema.String })
+    ),
+    members: Schema.Array(
+      Schema.Struct({ id: Schema.String, answered: Schema.Int, failed: Schema.Int, chosen: Schema.Int })
+    ),
+    judges: Schema.Array(Schema.Struct({ id: Schema.String })),
+    judging: Schema.NullOr(
+      Schema.Struct({
+        judges: Schema.Array(
+          Schema.Struct({
+            id: Schema.String,
+            weight: Schema.Finite,
+            removed: Schema.Boolean,
+            instability: Finite,
+            first: Finite,
+            ownExcess: Finite
+          })
+        )
+      })
+    )
+  })
+)
+const decode = Schema.decodeUnknownEffect(Run)
+
+export const runFacts = (file: string): Effect.Effect<RunFacts, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.readFileString(file), decode)).pipe(
+    Effect.map(({ judges, judging, members, selection, settings, simulated, version }): RunFacts => {
+      const models = new Map(settings.members.map(({ id, model }) => [id, model]))
+      return {
+        simulated,
+        version,
+        seed: settings.seed,
+        ...(selection !== null && { selection }),
+        members: members.map((member) => {
+          const model = models.get(member.id)
+          return { ...member, ...(model !== undefined && { model }) }
+        }),
+        judges: judging?.judges ?? judges
+      }
+    }),
+    Effect.option,
+    Effect.map(Option.getOrElse((): RunFacts => ({})))
+  )
