@@ -1,6 +1,7 @@
 /** Where prompts come from. */
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Prompt } from "./Prompt.js"
 
@@ -51,5 +52,10 @@ export class PromptSource extends Context.Service<
     /** The file's path or another name for messages. */
     readonly name: string
     readonly stream: Stream.Stream<SourceRow, SourceError>
+    /**
+     * What is known of the input without reading it, such as its size and time: where that is the same, the input is
+     * taken to be. `undefined` where it has to be read. @default it has to be
+     */
+    readonly stamp?: Effect.Effect<string | undefined>
   }
 >()("@consortium/core/PromptSource") {}

@@ -184,7 +184,9 @@ export const stream = (
 /** A source of what is kept; nothing is done before it is read. */
 export const source = (of: PromptSource["Service"], options: Options): PromptSource["Service"] => ({
   name: of.name,
-  stream: stream(of.stream, options)
+  stream: stream(of.stream, options),
+  // What is held out may change while the input stays.
+  ...(of.stamp !== undefined && (options.heldOut ?? []).length === 0 && { stamp: of.stamp })
 })
 
 /** The same for programs that do not write Effect; throws the `SourceError` of an input that can't be read. */

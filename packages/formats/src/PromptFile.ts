@@ -4,6 +4,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeStdio from "@effect/platform-node/NodeStdio"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
@@ -93,6 +94,14 @@ const inTurn = (files: FileSystem.FileSystem, paths: ReadonlyArray<string>, long
     )
   })
 
+const stampOf = (files: FileSystem.FileSystem, path: string): Effect.Effect<string | undefined> =>
+  files.stat(path).pipe(
+    Effect.map(({ mtime, size, type }) =>
+      type === "File" && Option.isSome(mtime) ? `${path}:${size}:${mtime.value.getTime()}` : undefined
+    ),
+    Effect.orElseSucceed(() => undefined)
+  )
+
 /** A source that fails when it is read, not when it is made. */
 export const make = Effect.fnUntraced(function* (
   options: Options
@@ -126,7 +135,9 @@ export const make = Effect.fnUntraced(function* (
   })
   const none = () => Stream.fail(refuse(file, "no prompts in it: give at least one"))
   const stream = Stream.orElseIfEmpty(Stream.unwrap(open), none)
-  return { name: file, stream: limit === undefined ? stream : Stream.take(stream, limit) }
+  /** Of one file only: what a folder or a glob stands for may change without a trace. */
+  const stamp = path === stdin ? Effect.succeed(undefined) : stampOf(files, path)
+  return { name: file, stream: limit === undefined ? stream : Stream.take(stream, limit), stamp }
 })
 
 /** The same for programs that do not write Effect: rows one by one; throws the `SourceError` of an input that can't be read. */

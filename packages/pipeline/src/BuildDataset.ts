@@ -23,6 +23,7 @@ import { layerSqlite, RunStore } from "@consortium/store/RunStore"
 import { choose, grow } from "./Choose.js"
 import * as Intake from "./Intake.js"
 import { bill } from "./internal/bill.js"
+import * as ending from "./internal/ending.js"
 import { version } from "./internal/version.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
@@ -134,6 +135,21 @@ const purse = Effect.fnUntraced(function* (store: RunStore["Service"], limits: R
   })
 })
 
+/** Everything that decides what a finished run writes, besides its outcomes. */
+const keyOf = <E extends CallFailure>(
+  { ownAnswers, simulated, weights }: RunConfig<E>,
+  settings: Readonly<Record<string, Schema.Json>>,
+  ledger: Ledger
+): string =>
+  JSON.stringify([
+    version,
+    settings,
+    simulated ?? false,
+    ownAnswers ?? null,
+    weights === undefined ? null : [...weights],
+    ledger
+  ])
+
 /** A run that grows has chosen some of its target already. */
 const stopOf = <E extends CallFailure>(store: RunStore["Service"], { grow, stop }: RunConfig<E>) =>
   Effect.map(grow === true ? store.rows.picks : Effect.succeed([]), ({ length }): StopRule => {
@@ -171,6 +187,8 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   let picks: ReadonlyArray<Pick> = []
   let mark: Outputs.Options["mark"]
   let judging: Settle.Judging | undefined
+  let worked: number | undefined
+  let before: Effect.Success<ReturnType<typeof ending.standing>>
   const road = Effect.gen(function* () {
     yield* Intake.read({
       store,
@@ -192,7 +210,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     const collection = early ?? (yield* chosen)
     picks = collection.picks
     mark = collection.mark
-    yield* Work.finish({
+    worked = yield* Work.finish({
       store,
       picks: config.only === undefined ? picks : Plan.spread(picks, config.only),
       of: picks.length,
@@ -202,7 +220,9 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       width: config.concurrency ?? (budget === undefined ? defaults.width : defaults.widthOnBudget)
     })
     // Judges are learnt from whole runs: a part would teach something else.
-    if ((yield* store.rows.ledger).unfinished === 0) judging = yield* Settle.settle(store, config)
+    const ledger = yield* store.rows.ledger
+    if (worked === 0) before = yield* ending.standing(store, config.out, keyOf(config, settings, ledger))
+    if (ledger.unfinished === 0 && before === undefined) judging = yield* Settle.settle(store, config)
   }).pipe(Effect.provide(stages))
 
   // A broken store can't be written from; every other halt leaves a run that goes on.
@@ -224,7 +244,12 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     judging: judging === undefined ? null : Settle.asJson(judging)
   }
   const judges = config.judges.map((seat) => judgeIn(seat).id)
-  const written = yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members: ids, judges, facts })
+  const written =
+    before === undefined
+      ? yield* Outputs.write({ store, out: config.out, picks, mark, ledger, members: ids, judges, facts })
+      : { ...before, files: yield* Outputs.files(config.out) }
+  if (before === undefined && outcome === "done")
+    yield* ending.keep(store, config.out, keyOf(config, settings, ledger), written)
   const { calls, stored, usd } = told.totals()
   yield* told.emit({ _tag: "Finished", outcome, ledger, calls, stored, usd, files: written.files })
   const summary: Summary = {

@@ -12,7 +12,9 @@ import { contentKey } from "./PromptFile.js"
 import { RunConflict } from "./RunConfig.js"
 
 /** What the intake leaves behind for the next start. */
-const Mark = Schema.fromJsonString(Schema.Struct({ rows: Schema.Int, digest: Schema.String }))
+const Mark = Schema.fromJsonString(
+  Schema.Struct({ rows: Schema.Int, digest: Schema.String, stamp: Schema.optionalKey(Schema.String) })
+)
 const encode = Schema.encodeSync(Mark)
 const decode = Schema.decodeSync(Mark)
 const name = "intake"
@@ -120,12 +122,14 @@ export const replace = Effect.fnUntraced(function* (options: Omit<Options, "out"
 
 /**
  * Reads the whole input. Where an earlier start has read it already, it is read again only to see that it is still
- * the same; where that start was cut short, it begins anew, since nothing has been paid for yet.
+ * the same, and not even that where its stamp is; where that start was cut short, it begins anew, since nothing has been paid for yet.
  */
 export const read = Effect.fnUntraced(function* (options: Options) {
   const { store, source } = options
   const before = Option.map(yield* store.mark(name), decode)
   const known = Option.isSome(before)
+  const stamp = yield* source.stamp ?? Effect.succeed(undefined)
+  if (known && stamp !== undefined && before.value.stamp === stamp) return yield* told(options)
   if (!known) yield* store.rows.clear
   const seen = digest()
   let rows = 0
@@ -136,7 +140,7 @@ export const read = Effect.fnUntraced(function* (options: Options) {
     return known ? Effect.void : add(part)
   }
   yield* source.stream.pipe(Stream.grouped(batch), Stream.runForEach(take))
-  const mark = { rows, digest: seen.finish() }
+  const mark = { rows, digest: seen.finish(), ...(stamp !== undefined && { stamp }) }
   const isOther = Option.isSome(before) && before.value.digest !== mark.digest
   if (isOther && options.grow === true) {
     const since = yield* store.rows.end

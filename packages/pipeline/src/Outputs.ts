@@ -91,6 +91,10 @@ export interface Options {
   readonly facts: Readonly<Record<string, Schema.Json>>
 }
 
+/** The paths of a run's files. */
+export const files = (out: string) =>
+  Effect.map(Path.Path, (path) => [...names, "run.db"].map((name) => path.join(out, name)))
+
 /** Writes every file of the run, each whole or not at all; answers their paths, and how members and judges did. */
 export const write = Effect.fnUntraced(function* (options: Options) {
   const { store, out, picks, mark, ledger } = options
@@ -112,5 +116,5 @@ export const write = Effect.fnUntraced(function* (options: Options) {
     judges
   }
   yield* JsonLines.writeJson(file("run.json"), run)
-  return { files: [...names, "run.db"].map(file), members, judges }
+  return { files: yield* files(out), members, judges }
 })

@@ -162,7 +162,7 @@ const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
   }
 }
 
-/** Brings every pick without an outcome to one. It fails only when the whole run has to stop. */
+/** Brings every pick without an outcome to one; answers how many it brought. It fails only when the whole run has to stop. */
 export const finish = Effect.fnUntraced(function* <E extends CallFailure>(options: Options<E>) {
   const { store, picks, of, config, heard, emit } = options
   const context = rowContext(config)
@@ -197,6 +197,7 @@ export const finish = Effect.fnUntraced(function* <E extends CallFailure>(option
 
   // After a halt no prompt begins; those on the road go on as far as what they have paid for.
   let halted: Halted | undefined
+  const from = done
   const one = (pick: Pick) =>
     Effect.suspend(() => (halted === undefined ? walked(pick) : Effect.void)).pipe(
       Effect.catchIf(
@@ -212,4 +213,5 @@ export const finish = Effect.fnUntraced(function* <E extends CallFailure>(option
   )
   yield* Stream.runDrain(all)
   if (halted !== undefined) return yield* halted
+  return done - from
 })
