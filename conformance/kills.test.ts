@@ -302,7 +302,7 @@ it("the same in a PostgreSQL database", async (test) => {
   try {
     postgres.execute("CREATE SCHEMA consortium_calls")
     postgres.execute(
-      "CREATE TABLE consortium_calls.calls (key TEXT PRIMARY KEY, json TEXT NOT NULL, bytes BYTEA, took TEXT)"
+      "CREATE TABLE consortium_calls.calls (key TEXT PRIMARY KEY, json TEXT NOT NULL, bytes BYTEA, took TEXT, crc INTEGER)"
     )
     await prove(inDatabase(postgres), plan)
   } finally {

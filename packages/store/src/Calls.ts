@@ -1,7 +1,7 @@
 /** What was answered, by what was asked; and what all calls took together, by model. */
 import { createHash } from "node:crypto"
+import { crc32 } from "node:zlib"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SqlClient from "effect/sql/SqlClient"
@@ -43,13 +43,31 @@ const decodeTook = Schema.decodeResult(TookJson)
 
 type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, Halted>
 
-const entryOf = (row: { json: string; bytes: Uint8Array | null; took: string | null }): Entry => {
+interface Row {
+  readonly json: string
+  readonly bytes: Uint8Array | null
+  readonly took: string | null
+  readonly crc: number | null
+}
+
+/** As a signed 32-bit integer, which every database has. */
+const crcOf = (json: string, bytes: Uint8Array | undefined): number => {
+  const text = crc32(json)
+  return (bytes === undefined ? text : crc32(bytes, text)) | 0
+}
+
+const isWhole = ({ bytes, crc, json }: Row): boolean => crc === null || crc === crcOf(json, bytes ?? undefined)
+
+const entryOf = (row: Row): Entry => {
   const took = row.took === null ? undefined : Result.getOrUndefined(decodeTook(row.took))
   return { json: row.json, ...(row.bytes !== null && { bytes: row.bytes }), ...(took !== undefined && { took }) }
 }
 
-/** @param table where answers are kept, which several runs may share */
-export const make = (sql: SqlClient.SqlClient, guard: Guard, table: string): Calls => {
+/**
+ * @param table where answers are kept, which several runs may share
+ * @param damaged what a changed answer is
+ */
+export const make = (sql: SqlClient.SqlClient, guard: Guard, table: string, damaged: Halted): Calls => {
   const calls = sql.literal(table)
   const add = (took: Took, answered: boolean) => {
     const { attempts, inputTokens = 0, millis, outputTokens = 0, purpose = "", ref, usd } = took
@@ -65,15 +83,21 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard, table: string): Cal
       output_tokens = spending.output_tokens + excluded.output_tokens, millis = spending.millis + excluded.millis`
   }
   const insert = (key: string, { bytes, json, took }: Entry) =>
-    sql`INSERT INTO ${calls} (key, json, bytes, took)
-      VALUES (${digest(key)}, ${json}, ${bytes ?? null}, ${took === undefined ? null : encodeTook(took)}) ON CONFLICT DO NOTHING`
+    sql`INSERT INTO ${calls} (key, json, bytes, took, crc)
+      VALUES (${digest(key)}, ${json}, ${bytes ?? null}, ${took === undefined ? null : encodeTook(took)},
+      ${crcOf(json, bytes)}) ON CONFLICT DO NOTHING`
   return {
     journal: {
       get: (key) =>
-        guard(
-          sql<{ json: string; bytes: Uint8Array | null; took: string | null }>`
-            SELECT json, bytes, took FROM ${calls} WHERE key = ${digest(key)}`
-        ).pipe(Effect.map(([row]) => (row === undefined ? Option.none() : Option.some(entryOf(row))))),
+        guard(sql<Row>`SELECT json, bytes, took, crc FROM ${calls} WHERE key = ${digest(key)}`).pipe(
+          Effect.flatMap(([row]) =>
+            row === undefined
+              ? Effect.succeedNone
+              : isWhole(row)
+                ? Effect.succeedSome(entryOf(row))
+                : Effect.fail(damaged)
+          )
+        ),
       put: (key, entry) => {
         const { took } = entry
         const kept = insert(key, entry)

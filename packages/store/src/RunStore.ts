@@ -55,8 +55,9 @@ type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A
 export const make = Effect.fnUntraced(function* (place: string, calls: string) {
   const sql = yield* SqlClient.SqlClient
   const guard: Guard = Effect.mapError((error) => halt(fromSql(place, error)))
+  const changed = new StoreError({ why: "damaged", path: place, detail: "a stored answer is not what was written" })
   return RunStore.of({
-    ...Calls.make(sql, guard, calls),
+    ...Calls.make(sql, guard, calls, halt(changed)),
     rows: Rows.make(sql, guard),
     outcomes: Outcomes.make(sql, guard),
     mark: (name) =>

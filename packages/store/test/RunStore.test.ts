@@ -275,6 +275,35 @@ describe("a store that can't be used says why", () => {
     )
   )
 
+  it.effect("a page that was overwritten is found, and never taken for an answer", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const store = Effect.provide(layerSqlite({ filename: file }))
+        const key = (n: number) => callKey("chat", "wire", "vendor/model", n)
+        const answer = (n: number) => `"${n} ${"x".repeat(2000)}"`
+        yield* RunStore.use(({ journal }) =>
+          Effect.forEach(
+            Array.from({ length: 50 }, (_, n) => n),
+            (n) => journal.put(key(n), { json: answer(n) })
+          )
+        ).pipe(store)
+        assert.deepStrictEqual(yield* RunStore.use(({ faults }) => faults).pipe(store), [])
+        const bytes = yield* files.readFile(file)
+        for (let at = 8 * 4096; at < bytes.length - 4096; at += 4096) bytes.fill(0xa5, at, at + 600)
+        yield* files.writeFile(file, bytes)
+        const found = yield* Effect.exit(RunStore.use(({ faults }) => faults).pipe(store))
+        // Either the file can't be opened, which says why, or its faults are told.
+        if (Exit.isSuccess(found)) assert.isNotEmpty(found.value)
+        else assert.include(["StoreError", "Halted"], why(found)[0]?._tag)
+        for (let n = 0; n < 50; n++) {
+          const got = yield* Effect.exit(RunStore.use(({ journal }) => journal.get(key(n))).pipe(store))
+          if (Exit.isSuccess(got) && Option.isSome(got.value)) assert.strictEqual(got.value.value.json, answer(n))
+        }
+      })
+    )
+  )
+
   it.effect("a folder that is not there; a run that another process holds", () =>
     inFolder((file) =>
       Effect.gen(function* () {

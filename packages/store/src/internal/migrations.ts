@@ -14,7 +14,7 @@ const words = (sql: SqlClient.SqlClient) => ({
 /** Answers by what was asked: of this run, or of all that share them. */
 export const makeCalls = (sql: SqlClient.SqlClient, table: string) => {
   const { byKey, bytes } = words(sql)
-  return sql`CREATE TABLE IF NOT EXISTS ${sql.literal(table)} (key TEXT PRIMARY KEY, json TEXT NOT NULL, bytes ${bytes}, took TEXT) ${byKey}`
+  return sql`CREATE TABLE IF NOT EXISTS ${sql.literal(table)} (key TEXT PRIMARY KEY, json TEXT NOT NULL, bytes ${bytes}, took TEXT, crc INTEGER) ${byKey}`
 }
 
 const steps = {
@@ -49,6 +49,8 @@ const steps = {
     const sql = yield* SqlClient.SqlClient
     const { byKey, float } = words(sql)
     yield* sql`ALTER TABLE calls ADD COLUMN took TEXT`
+    // Of what was answered: a database does not see a byte that changed inside a text.
+    yield* sql`ALTER TABLE calls ADD COLUMN crc INTEGER`
     yield* sql`ALTER TABLE outcomes ADD COLUMN receipts TEXT`
     yield* sql`CREATE TABLE spending (
       ref TEXT NOT NULL,
