@@ -292,13 +292,9 @@ export class Speculation {
   ): number {
     if (from >= to) return Infinity
     const cosine = dotOf(aimA.unit, aimC.unit)
-    const tests = run.steps.slice(from, to).map((step) => testOf(step, aimA, aimC, cosine))
+    const tests = Float64Array.from(run.steps.slice(from, to).flatMap((step) => testOf(step, aimA, aimC, cosine)))
     const kept: Array<number> = []
-    for (let k = 0; k < rows.length; k++) {
-      const x = lowA[k] as number
-      const y = lowC[k] as number
-      if (tests.some(([a, c, rest, most]) => a * x + c * y - rest <= most)) kept.push(k)
-    }
+    for (let k = 0; k < rows.length; k++) if (isSuspect(tests, lowA[k] as number, lowC[k] as number)) kept.push(k)
     if (kept.length === 0) return Infinity
     const left = Uint32Array.from(kept, (k) => rows[k] as number)
     if (to - from <= 1 || left.length <= 8) {
@@ -350,6 +346,15 @@ export class Speculation {
 }
 
 const slackOf = 1e-6
+
+/** Whether some step, (a, c, rest, most) each, can't rule out a row by its lower bounds before and after. */
+const isSuspect = (tests: Float64Array, x: number, y: number): boolean => {
+  for (let at = 0; at < tests.length; at += 4) {
+    const low = (tests[at] as number) * x + (tests[at + 1] as number) * y - (tests[at + 2] as number)
+    if (low <= (tests[at + 3] as number)) return true
+  }
+  return false
+}
 
 const clamp = (cosine: number): number => Math.max(-1, Math.min(1, cosine))
 
