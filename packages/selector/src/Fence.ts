@@ -26,7 +26,7 @@ export interface Options {
   readonly stop: StopRule
   /** @default "typical" */
   readonly start?: Start
-  /** Passes over prompts that are too near to a chosen one; `Guard` says which. @default "off" */
+  /** Passes over prompts that are too near to a chosen one; `Guard` says which. @default "adaptive" */
   readonly guard?: Guard
   /**
    * How the picks are found; they are the same bits in every way. `auto` takes the kernels where there are enough rows to
@@ -40,12 +40,12 @@ export interface Options {
   readonly threads?: number | "auto"
 }
 
-const defaults = { start: "typical", kernel: "auto", guard: "off", threads: "auto" } as const
+const defaults = { start: "typical", kernel: "auto", guard: "adaptive", threads: "auto" } as const
 
 /** Below these, quantising costs more than it saves. */
 const enough = { rows: 512, numbers: 65_536 }
 /** Below these numbers, or for fewer picks, starting threads costs more than they save; more than these are not measured. */
-const enoughForThreads = { numbers: 1 << 24, picks: 50, most: 8 }
+const enoughForThreads = { numbers: 1 << 26, picks: 50, most: 8 }
 
 const threadsFor = ({ matrix }: Pool, { stop, threads = defaults.threads }: Options): number => {
   if (!threadsAreThere()) return 1

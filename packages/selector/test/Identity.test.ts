@@ -43,8 +43,8 @@ const poolOf = (shape: keyof typeof shapes, word: number, rows: number, dimensio
 }
 
 const both = Effect.fnUntraced(function* (pool: Pool, options: Fence.Options) {
-  const plain = yield* Fence.make({ ...options, kernel: "plain" }).select(pool)
-  const wasm = yield* Fence.make({ threads: 1, ...options, kernel: "wasm" }).select(pool)
+  const plain = yield* Fence.make({ guard: "off", ...options, kernel: "plain" }).select(pool)
+  const wasm = yield* Fence.make({ guard: "off", threads: 1, ...options, kernel: "wasm" }).select(pool)
   const differs = plain.picks.findIndex((row, k) => row !== wasm.picks[k])
   assert.strictEqual(
     differs,

@@ -367,5 +367,5 @@ const turnBetween = (a: Aim, b: Aim): number => Math.sqrt(Math.max(0, 1 - dotOf(
 
 const testOf = (step: Step, aimA: Aim, aimC: Aim, cosine: number): readonly [number, number, number, number] => {
   const { a, c, rest } = between(step.aim.unit, aimA.unit, aimC.unit, cosine)
-  return [a, c, rest + 1.6e-6, step.choice.score / step.choice.length + margin]
+  return [a, c, rest + 2.5e-6, step.choice.score / step.choice.length + margin]
 }
