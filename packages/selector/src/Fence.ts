@@ -65,7 +65,7 @@ const search = Effect.fnUntraced(function* (
   const { rows, data } = pool.matrix
   const worthIt = kernel === "wasm" || (kernel === "auto" && rows >= enough.rows && data.length >= enough.numbers)
   const threads = threadsFor(pool, options)
-  const quick = worthIt ? yield* fast.start(pool, { stop, first, guard }, { threads }) : undefined
+  const quick = worthIt ? yield* fast.start(pool, { stop, first, guard }, threads) : undefined
   return quick ?? greedy.start(pool, { stop, first, guard })
 })
 

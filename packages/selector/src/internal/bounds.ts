@@ -103,11 +103,10 @@ export class Bounds {
   /** Nothing where the runtime has no kernels. The threads end with the scope. */
   static readonly make = Effect.fnUntraced(function* (
     matrix: EmbeddingMatrix,
-    threads: number,
-    mostBytes?: number
+    threads: number
   ): Effect.fn.Return<Bounds | undefined, SelectionError, Scope.Scope> {
     const { dimension } = matrix.space
-    const shards = shardsOf(matrix.rows, dimension, threads, mostBytes)
+    const shards = shardsOf(matrix.rows, dimension, threads)
     const capacity = Math.floor(matrix.rows / 8) + 512
     const place = placeOf(capacity, padded(dimension))
     if (shards === undefined || place === undefined) return undefined

@@ -5,17 +5,10 @@ import type { Ended, Rules } from "./greedy.js"
 import { cosineOf, dot } from "./score.js"
 import { type Choice, Speculation } from "./speculate.js"
 
-export interface Means {
-  /** How many threads read the rows, this one counted. */
-  readonly threads: number
-  /** What one memory may take. */
-  readonly mostBytes?: number
-}
-
-/** Nothing where the runtime has no WASM SIMD. */
-export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, { mostBytes, threads }: Means) {
+/** Nothing where the runtime has no WASM SIMD. `threads` read the rows, this one counted. */
+export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, threads: number) {
   const { matrix } = pool
-  const speculation = yield* Speculation.make(matrix, rules.guard, threads, mostBytes)
+  const speculation = yield* Speculation.make(matrix, rules.guard, threads)
   if (speculation === undefined) return undefined
   const { collection } = speculation
   const target = rules.stop.targetSize ?? Infinity

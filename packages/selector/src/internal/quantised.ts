@@ -124,16 +124,10 @@ const perBlockOf = (d: number): number => Math.max(1, Math.floor(blockBytes / (d
 const bytesOf = (n: number, d: number): number => n * (d + 28) + 2 * perBlockOf(d) * d * 4 + d * 10 + stepBytes + 4096
 
 /** Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address. */
-export const shardsOf = (
-  rows: number,
-  dimension: number,
-  threads: number,
-  most: number = mostBytes
-): ReadonlyArray<Shard> | undefined => {
+export const shardsOf = (rows: number, dimension: number, threads: number): ReadonlyArray<Shard> | undefined => {
   const d = padded(dimension)
   if (dimension > mostDimensions) return undefined
-  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d) / (most * 0.9))))
-  // Memories of few rows each would be all overhead.
+  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d) / (mostBytes * 0.9))))
   const each = Math.ceil(rows / count)
   const shards: Array<Shard> = []
   for (let from = 0; from < rows; from += each) {

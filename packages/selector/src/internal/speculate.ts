@@ -12,8 +12,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Bounds } from "./bounds.js"
 import { Collection, type Found } from "./collection.js"
-import { type Aim, aimAt, between, dotOf } from "./direction.js"
+import { type Aim, aimAt, dotOf } from "./direction.js"
 import { margin, never } from "./quantised.js"
+import { isSuspect, testOf } from "./ruling.js"
 import { cosineOf } from "./score.js"
 
 /** A choice: the row, its canonical score, and the length of the sum that it was scored against. */
@@ -82,10 +83,9 @@ export class Speculation {
   static readonly make = Effect.fnUntraced(function* (
     matrix: EmbeddingMatrix,
     guard: number | undefined,
-    threads: number,
-    mostBytes?: number
+    threads: number
   ): Effect.fn.Return<Speculation | undefined, SelectionError, Scope.Scope> {
-    const bounds = yield* Bounds.make(matrix, threads, mostBytes)
+    const bounds = yield* Bounds.make(matrix, threads)
     return bounds === undefined ? undefined : new Speculation(new Collection(matrix, guard), bounds)
   })
 
@@ -263,7 +263,7 @@ export class Speculation {
   /** The first step that a row outside the pool would have won. */
   #firstBroken(run: Run, aim: Aim, low: 0 | 1): number | undefined {
     const cosine = dotOf(run.aim.unit, aim.unit)
-    const tests = run.steps.map((step) => testOf(step, run.aim, aim, cosine))
+    const tests = run.steps.map((step) => testOf(step.aim, winnerOf(step), run.aim, aim, cosine))
     const rows = this.#bounds.suspects(run.low, low, tests).filter((row) => run.inPool[row] === 0)
     if (rows.length === 0) return undefined
     const broken = this.#broken(
@@ -292,7 +292,9 @@ export class Speculation {
   ): number {
     if (from >= to) return Infinity
     const cosine = dotOf(aimA.unit, aimC.unit)
-    const tests = Float64Array.from(run.steps.slice(from, to).flatMap((step) => testOf(step, aimA, aimC, cosine)))
+    const tests = Float64Array.from(
+      run.steps.slice(from, to).flatMap((step) => testOf(step.aim, winnerOf(step), aimA, aimC, cosine))
+    )
     const kept: Array<number> = []
     for (let k = 0; k < rows.length; k++) if (isSuspect(tests, lowA[k] as number, lowC[k] as number)) kept.push(k)
     if (kept.length === 0) return Infinity
@@ -304,7 +306,7 @@ export class Speculation {
     const middle = (from + to) >> 1
     const step = run.steps[middle] as Step
     const lowM = this.#bounds.at(left, step.aim)
-    const most = step.choice.score / step.choice.length + margin
+    const most = winnerOf(step) + margin
     const close = left.filter((_, k) => (lowM[k] as number) <= most)
     const here = this.#isBeaten(run, middle, close) ? middle : Infinity
     const pickA = Float32Array.from(kept, (k) => lowA[k] as number)
@@ -347,14 +349,8 @@ export class Speculation {
 
 const slackOf = 1e-6
 
-/** Whether some step, (a, c, rest, most) each, can't rule out a row by its lower bounds before and after. */
-const isSuspect = (tests: Float64Array, x: number, y: number): boolean => {
-  for (let at = 0; at < tests.length; at += 4) {
-    const low = (tests[at] as number) * x + (tests[at + 1] as number) * y - (tests[at + 2] as number)
-    if (low <= (tests[at + 3] as number)) return true
-  }
-  return false
-}
+/** The cosine of what a step chose. */
+const winnerOf = ({ choice }: Step): number => choice.score / choice.length
 
 const clamp = (cosine: number): number => Math.max(-1, Math.min(1, cosine))
 
@@ -364,8 +360,3 @@ const turnOf = (cosine: number, length: number): number =>
 
 /** The sine of the angle between two aims. */
 const turnBetween = (a: Aim, b: Aim): number => Math.sqrt(Math.max(0, 1 - dotOf(a.unit, b.unit) ** 2))
-
-const testOf = (step: Step, aimA: Aim, aimC: Aim, cosine: number): readonly [number, number, number, number] => {
-  const { a, c, rest } = between(step.aim.unit, aimA.unit, aimC.unit, cosine)
-  return [a, c, rest + 2.5e-6, step.choice.score / step.choice.length + margin]
-}
