@@ -33,16 +33,15 @@ const seed = Seed.make(1)
 
 type Service = Selector["Service"]
 
-/** Rules by name; the fence's guard is a number or none. */
-const rules: Readonly<Record<string, (guard: number | undefined) => Service>> = {
-  fence: (guard) => Fence.make({ stop, ...(guard !== undefined && { guard }) }),
-  "fence, random start": (guard) =>
-    Fence.make({ stop, start: { random: seed }, ...(guard !== undefined && { guard }) }),
-  "mean and nearest (λ .5)": (guard = 2) => MaximalMarginalRelevance.make({ stop, guard: guard > 1 ? "off" : guard }),
-  "farthest first": (guard = 2) => FarthestFirst.make({ stop, guard: guard > 1 ? "off" : guard }),
-  "facility location": (guard = 2) => FacilityLocation.make({ stop, guard: guard > 1 ? "off" : guard }),
-  "k-means++": (guard = 2) => KMeansPlusPlus.make({ stop, seed, guard: guard > 1 ? "off" : guard }),
-  random: (guard = 2) => RandomDraw.make({ stop, seed, guard: guard > 1 ? "off" : guard })
+/** Rules by name, without a guard unless one is given. */
+const rules: Readonly<Record<string, (guard?: number | "off") => Service>> = {
+  fence: (guard = "off") => Fence.make({ stop, guard }),
+  "fence, random start": (guard = "off") => Fence.make({ stop, start: { random: seed }, guard }),
+  "mean and nearest (λ .5)": (guard = "off") => MaximalMarginalRelevance.make({ stop, guard }),
+  "farthest first": (guard = "off") => FarthestFirst.make({ stop, guard }),
+  "facility location": (guard = "off") => FacilityLocation.make({ stop, guard }),
+  "k-means++": (guard = "off") => KMeansPlusPlus.make({ stop, seed, guard }),
+  random: (guard = "off") => RandomDraw.make({ stop, seed, guard })
 }
 
 /** The mean cosine of two picks: what the fence keeps low. */
@@ -81,7 +80,7 @@ const compareRules = async (matrix: EmbeddingMatrix): Promise<void> => {
   const guard = await Effect.runPromise(Guard.adaptive(matrix))
   console.log(header("rule"))
   for (const [name, make] of Object.entries(rules)) {
-    const pure = await picksOf(make(undefined), matrix)
+    const pure = await picksOf(make(), matrix)
     await line(name, matrix, pure, pure)
     const guarded = await picksOf(make(guard), matrix)
     // A guard that changes nothing has no line.
@@ -89,7 +88,7 @@ const compareRules = async (matrix: EmbeddingMatrix): Promise<void> => {
       await line(`${name}, guard ${guard.toFixed(3)}`, matrix, guarded, pure)
   }
   const centred = await Effect.runPromise(Centre.centre(matrix))
-  const pure = await picksOf(Fence.make({ stop }), centred.matrix)
+  const pure = await picksOf(Fence.make({ stop, guard: "off" }), centred.matrix)
   await line("fence on centred rows", matrix, pure, pure)
 }
 
@@ -105,20 +104,17 @@ const compareGuards = async (matrix: EmbeddingMatrix): Promise<void> => {
     ...[0.0001, 0.001, 0.01].map((share) => [`the nearest ${100 * share} % of pairs`, quantile(share)] as const)
   ]
   console.log(header("guard of the fence"))
-  const pure = await picksOf(Fence.make({ stop }), matrix)
+  const pure = await picksOf(Fence.make({ stop, guard: "off" }), matrix)
   await line("off", matrix, pure, pure)
   for (const [name, guard] of tried) {
-    const { picks } = await Effect.runPromise(
-      // The fence with a guard, by the rule that is equal to it and has kernels for the guard.
-      MaximalMarginalRelevance.make({ stop, lambda: 1, guard }).select({ matrix })
-    )
+    const { picks } = await Effect.runPromise(Fence.make({ stop, guard }).select({ matrix }))
     await line(`${name}: ${guard.toFixed(3)}`, matrix, picks, pure)
   }
 }
 
 /** Where tripwires of the pure fence fire. */
 const showCurve = async (matrix: EmbeddingMatrix): Promise<void> => {
-  const selection = await Effect.runPromise(Fence.make({ stop }).select({ matrix }))
+  const selection = await Effect.runPromise(Fence.make({ stop, guard: "off" }).select({ matrix }))
   const grid = [-0.1, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
   const fired = Curve.firings(selection, { grid }).map(({ count }) => count ?? "–")
   const suggestion = Curve.suggest(selection)

@@ -1,9 +1,13 @@
 /**
  * The fence beside the plain float32 SIMD pass and the plain float64 loop, on synthetic and real prompts. A pass is one
  * read of all float32 rows by one thread's SIMD dot products, timed in the same run; the plain loop is timed on 20 picks
- * and multiplied. `node benchmarks/selector.ts [small]`; real prompts are read from `CONSORTIUM_SHARED` or `../shared`.
+ * and multiplied. A part of the grid by flags, each a list: `node benchmarks/selector.ts --kinds clustered --rows 100000
+ * --dimensions 1536 --picks 1000 --threads 1,2`. Real prompts (`--kinds real`, `lsa`) are read from `CONSORTIUM_SHARED` or
+ * `../shared`. Memory is the process's peak above what it held with the rows loaded, each case in a process of its own
+ * (`--memory`).
  */
 import { existsSync, readFileSync } from "node:fs"
+import { parseArgs } from "node:util"
 import { gunzipSync } from "node:zlib"
 import { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import { PromptId } from "@consortium/core/Ids"
@@ -12,8 +16,9 @@ import { vectors } from "@consortium/embedders-lexical/Lexical"
 import * as Fence from "@consortium/selector/Fence"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { space } from "./internal/spaces.ts"
 import { median } from "./internal/process.ts"
-import { passMillis } from "./internal/simdPass.ts"
+import { passMillis, readGigabytes } from "./internal/simdPass.ts"
 
 const matrixOf = (rows: number, dimension: number, data: Float32Array): EmbeddingMatrix =>
   Result.getOrThrow(
@@ -66,8 +71,23 @@ const real = (): EmbeddingMatrix | undefined => {
   return matrixOf(texts.length, dimension, data)
 }
 
-const run = (matrix: EmbeddingMatrix, targetSize: number, kernel: "plain" | "wasm") =>
-  Effect.runPromise(Fence.make({ stop: { targetSize }, start: "first", kernel }).select({ matrix }))
+const { values: flags } = parseArgs({
+  options: {
+    kinds: { type: "string", default: "clustered" },
+    rows: { type: "string", default: "10000" },
+    dimensions: { type: "string", default: "384" },
+    picks: { type: "string", default: "100,1000" },
+    threads: { type: "string", default: "1,2" },
+    guard: { type: "string", default: "off" },
+    rounds: { type: "string", default: "3" },
+    memory: { type: "boolean", default: false }
+  }
+})
+const listOf = (text: string): ReadonlyArray<number> => text.split(",").map(Number)
+const guard = flags.guard === "off" || flags.guard === "adaptive" ? flags.guard : Number(flags.guard)
+
+const run = (matrix: EmbeddingMatrix, targetSize: number, kernel: "plain" | "wasm", threads = 1) =>
+  Effect.runPromise(Fence.make({ stop: { targetSize }, start: "first", kernel, threads, guard }).select({ matrix }))
 
 const timed = async <A>(use: () => Promise<A>): Promise<readonly [number, A]> => {
   const started = performance.now()
@@ -75,37 +95,60 @@ const timed = async <A>(use: () => Promise<A>): Promise<readonly [number, A]> =>
   return [performance.now() - started, answer]
 }
 
-const report = async (name: string, matrix: EmbeddingMatrix, sizes: ReadonlyArray<number>) => {
-  const pass = passMillis(matrix.data, matrix.rows, matrix.space.dimension)
+const mega = 2 ** 20
+
+/** The peak above the process with its rows loaded, beside what it may be. */
+const reportMemory = async (matrix: EmbeddingMatrix, picks: number, threads: number): Promise<void> => {
+  const before = process.memoryUsage().rss
+  await run(matrix, picks, "wasm", threads)
+  const peak = process.resourceUsage().maxRSS * 1024 - before
+  const int8 = matrix.rows * Math.ceil(matrix.space.dimension / 64) * 64
+  const most = 1.3 * int8 + 64 * matrix.rows + 30 * mega * threads
+  console.log(
+    `memory: ${(peak / mega).toFixed(0)} MB above the rows' ${(matrix.data.byteLength / mega).toFixed(0)} MB with ${threads} threads; allowed ${(most / mega).toFixed(0)} MB`
+  )
+}
+
+const report = async (name: string, matrix: EmbeddingMatrix) => {
+  const { rows } = matrix
+  const { dimension } = matrix.space
+  if (flags.memory) {
+    await reportMemory(matrix, listOf(flags.picks)[0] ?? 100, listOf(flags.threads)[0] ?? 1)
+    return
+  }
+  const pass = passMillis(matrix.data, rows, dimension)
+  console.log(
+    `${name} ${rows} × ${dimension}: a float32 SIMD pass takes ${pass.toFixed(1)} ms, ${(matrix.data.byteLength / pass / 1e6).toFixed(1)} GB/s; plain reading ${readGigabytes(matrix.data).toFixed(1)} GB/s`
+  )
   const [few, sample] = await timed(() => run(matrix, 21, "plain"))
-  for (const size of sizes) {
-    if (size > matrix.rows / 2) continue
-    const times: Array<number> = []
-    let picks: Uint32Array = new Uint32Array()
-    for (let round = 0; round < 3; round++) {
-      const [millis, selection] = await timed(() => run(matrix, size, "wasm"))
-      times.push(millis)
-      picks = selection.picks
+  for (const size of listOf(flags.picks).filter((size) => size <= rows / 2)) {
+    for (const threads of listOf(flags.threads)) {
+      const times: Array<number> = []
+      let picks: Uint32Array = new Uint32Array()
+      for (let round = 0; round < Number(flags.rounds); round++) {
+        const [millis, selection] = await timed(() => run(matrix, size, "wasm", threads))
+        times.push(millis)
+        picks = selection.picks
+      }
+      const same = [...sample.picks].every((row, k) => k >= size || row === picks[k])
+      const millis = median(times)
+      console.log(
+        `${String(size).padStart(8)} picks, ${threads} threads${millis.toFixed(0).padStart(8)} ms (least ${Math.min(...times).toFixed(0)})` +
+          `${(millis / pass).toFixed(1).padStart(8)} passes${(millis / pass / size).toFixed(3).padStart(7)} a step` +
+          `${((size * pass) / millis).toFixed(1).padStart(8)} × f32 loop${(((few / 20) * size) / millis).toFixed(0).padStart(7)} × plain, by 20 steps${same ? "" : "  PICKS DIFFER"}`
+      )
     }
-    const same = [...sample.picks].every((row, k) => k >= size || row === picks[k])
-    const millis = median(times)
-    console.log(
-      `${name.padEnd(18)}${String(matrix.rows).padStart(8)} × ${String(matrix.space.dimension).padEnd(5)}${String(size).padStart(6)}` +
-        `${millis.toFixed(0).padStart(8)} ms${(millis / pass).toFixed(1).padStart(9)} passes` +
-        `${((size * pass) / millis).toFixed(1).padStart(8)} × f32 loop${(((few / 20) * size) / millis).toFixed(0).padStart(7)} × plain${same ? "" : "  PICKS DIFFER"}`
-    )
   }
 }
 
-const small = process.argv[2] === "small"
-const sizes = [100, 1_000, 10_000]
-for (const rows of small ? [10_000] : [10_000, 100_000]) {
-  for (const dimension of small ? [384] : [384, 1536]) {
-    for (const kind of ["clustered", "weakly clustered", "isotropic"] as const) {
-      await report(kind, synthetic(kind, rows, dimension), kind === "isotropic" ? sizes.slice(0, 2) : sizes)
-    }
+for (const kind of flags.kinds.split(",")) {
+  for (const rows of listOf(flags.rows)) {
+    if (kind === "lsa" || kind === "real") {
+      const prompts = kind === "lsa" ? space("lsa", rows) : real()
+      if (prompts === undefined) console.log(`${kind}: skipped, its data is not here`)
+      else await report(kind, prompts)
+    } else if (kind === "clustered" || kind === "weakly clustered" || kind === "isotropic") {
+      for (const dimension of listOf(flags.dimensions)) await report(kind, synthetic(kind, rows, dimension))
+    } else throw new Error(`no kind ${kind}: clustered, weakly clustered, isotropic, real, lsa`)
   }
 }
-const prompts = real()
-if (prompts === undefined) console.log("real prompts: skipped, their data is not here")
-else await report("real, lexical", prompts, sizes)

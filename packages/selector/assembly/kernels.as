@@ -155,16 +155,6 @@ export function atMost(low: usize, n: i32, most: f32, list: usize): i32 {
   return count
 }
 
-/** Copies listed int8 rows, their scales and losses one behind the other. */
-export function gather(q: usize, scale: usize, lost: usize, list: usize, toQ: usize, toScale: usize, toLost: usize, n: i32, d: i32): void {
-  for (let k: i32 = 0; k < n; k++) {
-    const i = <usize>load<u32>(list + (<usize>k << 2))
-    memory.copy(toQ + <usize>k * <usize>d, q + i * <usize>d, <usize>d)
-    store<f32>(toScale + (<usize>k << 2), load<f32>(scale + (i << 2)))
-    store<f32>(toLost + (<usize>k << 2), load<f32>(lost + (i << 2)))
-  }
-}
-
 /** Counts lower bounds in `bins` bins from `from`, `perUnit` bins to the unit; those below fall into the first. */
 export function histogram(low: usize, n: i32, from: f32, perUnit: f32, bins: i32, out: usize): void {
   memory.fill(out, 0, <usize>bins << 2)

@@ -8,10 +8,12 @@ import { type Pick, type Pool, type Selection, SelectionError, Selector, StopRul
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Guard, thresholdOf } from "./Guard.js"
 import * as fast from "./internal/fast.js"
 import * as greedy from "./internal/greedy.js"
+import { areThere as threadsAreThere, machines } from "./internal/threads.js"
 
 /**
  * The first prompt, where there is no earlier collection: the one most like the average of all, the first row, one drawn
@@ -24,27 +26,48 @@ export interface Options {
   readonly stop: StopRule
   /** @default "typical" */
   readonly start?: Start
-  /** Passes over prompts that are too near to a chosen one; `Guard` says which. @default "off" */
+  /** Passes over prompts that are too near to a chosen one; `Guard` says which. @default "adaptive" */
   readonly guard?: Guard
   /**
    * How the picks are found; they are the same bits in every way. `auto` takes the kernels where there are enough rows to
-   * gain by, no guard, and WASM SIMD. @default "auto"
+   * gain by and WASM SIMD. @default "auto"
    */
   readonly kernel?: "auto" | "plain" | "wasm"
+  /**
+   * How many threads read the rows, the calling one counted; the picks are the same bits for every number. `auto` takes
+   * the machine's, 8 at most, where there are enough rows to gain by. @default "auto"
+   */
+  readonly threads?: number | "auto"
 }
 
-const defaults = { start: "typical", kernel: "auto", guard: "off" } as const
+const defaults = { start: "typical", kernel: "auto", guard: "adaptive", threads: "auto" } as const
 
 /** Below these, quantising costs more than it saves. */
 const enough = { rows: 512, numbers: 65_536 }
+/** Below these numbers, or for fewer picks, starting threads costs more than they save; more than these are not measured. */
+const enoughForThreads = { numbers: 1 << 26, picks: 50, most: 8 }
 
-const search = (pool: Pool, options: Options, first: Effect.Effect<number>, guard: number | undefined) => {
+const threadsFor = ({ matrix }: Pool, { stop, threads = defaults.threads }: Options): number => {
+  if (!threadsAreThere()) return 1
+  if (threads !== "auto") return Math.min(threads, matrix.rows)
+  const isBig =
+    matrix.data.length >= enoughForThreads.numbers && (stop.targetSize ?? Infinity) >= enoughForThreads.picks
+  return isBig ? Math.min(machines(), enoughForThreads.most) : 1
+}
+
+const search = Effect.fnUntraced(function* (
+  pool: Pool,
+  options: Options,
+  first: Effect.Effect<number>,
+  guard: number | undefined
+) {
   const { stop, kernel } = { ...defaults, ...options }
   const { rows, data } = pool.matrix
   const worthIt = kernel === "wasm" || (kernel === "auto" && rows >= enough.rows && data.length >= enough.numbers)
-  const quick = worthIt && guard === undefined ? fast.start(pool, { stop, first }) : undefined
+  const threads = threadsFor(pool, options)
+  const quick = worthIt ? yield* fast.start(pool, { stop, first, guard }, threads) : undefined
   return quick ?? greedy.start(pool, { stop, first, guard })
-}
+})
 
 const isStopRule = Schema.is(StopRule)
 
@@ -53,11 +76,13 @@ const error = (why: SelectionError["why"], detail: string) => new SelectionError
 /** What the fence can't do is refused, never left out in silence. */
 const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
   const { rows } = pool.matrix
-  const { guard } = options
+  const { guard, threads } = options
   if (!isStopRule(options.stop))
     return error("wrong-shape", "give a targetSize of at least 1 or a tripwire from -1 to 1")
   if (typeof guard === "number" && !(guard >= -1 && guard <= 1))
     return error("wrong-shape", `a guard of ${guard}: give a cosine from -1 to 1`)
+  if (typeof threads === "number" && !(Number.isInteger(threads) && threads >= 1))
+    return error("wrong-shape", `${threads} threads: give a whole number from 1`)
   if (pool.weights !== undefined)
     return error("unsupported", "the fence has no weights: leave them out or choose another rule")
   if (pool.strata !== undefined)
@@ -82,7 +107,7 @@ const begin = (pool: Pool, options: Options) =>
     if (refused !== undefined) return Effect.fail(refused)
     const first = firstRow(pool, options.start ?? defaults.start)
     if (first instanceof SelectionError) return Effect.fail(first)
-    return Effect.map(thresholdOf(options.guard ?? defaults.guard, pool.matrix), (guard) =>
+    return Effect.flatMap(thresholdOf(options.guard ?? defaults.guard, pool.matrix), (guard) =>
       search(pool, options, first, guard)
     )
   })
@@ -91,7 +116,7 @@ const hasEnded = (step: Pick | greedy.Ended): step is greedy.Ended => "stopped" 
 
 /** The service: memory for one number a row beside the matrix, time for one pass over the matrix a pick. */
 export const make = (options: Options): Selector["Service"] => ({
-  select: Effect.fnUntraced(function* (pool: Pool): Effect.fn.Return<Selection, SelectionError> {
+  select: Effect.fnUntraced(function* (pool: Pool): Effect.fn.Return<Selection, SelectionError, Scope.Scope> {
     const { next } = yield* begin(pool, options)
     const picks: Array<number> = []
     const cosines: Array<number> = []
@@ -101,7 +126,7 @@ export const make = (options: Options): Selector["Service"] => ({
       cosines.push(step.cosine ?? -2)
     }
     return { matrix: pool.matrix, picks: Uint32Array.from(picks), cosines: Float64Array.from(cosines), ...step }
-  }),
+  }, Effect.scoped),
   stream: (pool) =>
     Stream.unwrap(
       Effect.map(begin(pool, options), ({ next }) =>

@@ -19,8 +19,9 @@ const matrixOf = (...rows: ReadonlyArray<ReadonlyArray<number>>): EmbeddingMatri
       Float32Array.from(rows.flat())
     )
   )
+/** The pure rule, unless a guard is given. */
 const select = (options: Fence.Options, pool: Pool) =>
-  Selector.use((selector) => selector.select(pool)).pipe(Effect.provide(Fence.layer(options)))
+  Selector.use((selector) => selector.select(pool)).pipe(Effect.provide(Fence.layer({ guard: "off", ...options })))
 const selected = (options: Fence.Options, pool: Pool): Selection => Effect.runSync(select(options, pool))
 const shape = ({ picks, cosines, stopped }: Selection) => [
   [...picks],
@@ -174,6 +175,13 @@ describe("Fence", () => {
     assert.strictEqual(selected({ stop: { targetSize: 3 }, start: "first", guard: 0.99 }, { matrix }).stopped, "target")
   })
 
+  it("takes one of equal rows, unless the guard is off", () => {
+    const alike = matrixOf([1, 2], [1, 2], [2, 1], [1, 2])
+    const guarded = Effect.runSync(Fence.make({ stop: { targetSize: 4 } }).select({ matrix: alike }))
+    assert.deepStrictEqual([[...guarded.picks], guarded.stopped], [[0, 2], "guarded"])
+    assert.deepStrictEqual([...selected({ stop: { targetSize: 4 } }, { matrix: alike }).picks].sort(), [0, 1, 2, 3])
+  })
+
   it.each([
     [
       "an unknown start",
@@ -197,6 +205,7 @@ describe("Fence", () => {
     ],
     ["a target of 0", { stop: { targetSize: 0 } }, { matrix: fan }, "wrong-shape"],
     ["a tripwire of 2", { stop: { tripwire: 2 } }, { matrix: fan }, "wrong-shape"],
+    ["half a thread", { stop: { targetSize: 1 }, threads: 0.5 }, { matrix: fan }, "wrong-shape"],
     ["a guard of NaN", { stop: { targetSize: 1 }, guard: Number.NaN }, { matrix: fan }, "wrong-shape"]
   ] satisfies ReadonlyArray<[string, Fence.Options, Pool, string]>)("refuses %s", (_, options, pool, why) => {
     const error = Effect.runSync(Effect.flip(select(options, pool)))
@@ -206,7 +215,7 @@ describe("Fence", () => {
   it.effect("streams the same picks, each when it is made", () =>
     Effect.gen(function* () {
       const matrix = randomMatrix(5, 40, 6, false)
-      const { stream } = Fence.make({ stop: { targetSize: 12, tripwire: 0.9 } })
+      const { stream } = Fence.make({ stop: { targetSize: 12, tripwire: 0.9 }, guard: "off" })
       const whole = selected({ stop: { targetSize: 12, tripwire: 0.9 } }, { matrix })
       const picks = yield* Stream.runCollect(stream({ matrix }))
       assert.deepStrictEqual(

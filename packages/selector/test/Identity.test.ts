@@ -43,10 +43,8 @@ const poolOf = (shape: keyof typeof shapes, word: number, rows: number, dimensio
 }
 
 const both = Effect.fnUntraced(function* (pool: Pool, options: Fence.Options) {
-  const [plain, wasm] = yield* Effect.all(
-    (["plain", "wasm"] as const).map((kernel) => Fence.make({ ...options, kernel }).select(pool))
-  )
-  if (plain === undefined || wasm === undefined) throw new Error("two selections")
+  const plain = yield* Fence.make({ guard: "off", ...options, kernel: "plain" }).select(pool)
+  const wasm = yield* Fence.make({ guard: "off", threads: 1, ...options, kernel: "wasm" }).select(pool)
   const differs = plain.picks.findIndex((row, k) => row !== wasm.picks[k])
   assert.strictEqual(
     differs,
@@ -91,6 +89,33 @@ describe("the kernels choose what the plain fence chooses", () => {
             if (middle >= -1) yield* both({ matrix }, { stop: { tripwire: middle, targetSize } })
             const earlier = Uint32Array.from({ length: rows >> 2 }, (_, k) => k * 2)
             yield* both({ matrix, earlier }, { stop: { targetSize } })
+            for (const guard of ["adaptive", 0.9, 0.3, 0] as const) {
+              yield* both({ matrix }, { stop: { targetSize }, guard })
+              yield* both({ matrix, earlier }, { stop: { targetSize, tripwire: 0.6 }, guard })
+            }
+          }
+        }),
+      120_000
+    )
+  }
+})
+
+describe("threads choose what the plain fence chooses", () => {
+  for (const shape of ["clustered", "copies", "lattice"] as const) {
+    it.live(
+      shape,
+      () =>
+        Effect.gen(function* () {
+          for (const threads of [1, 2, 4, 8]) {
+            for (const [word, rows, dimension, targetSize] of [
+              [1, 3, 2, 3],
+              [2, 17, 65, 17],
+              [3, 1500, 96, 300]
+            ] as const) {
+              const matrix = poolOf(shape, word, rows, dimension)
+              yield* both({ matrix }, { stop: { targetSize }, threads })
+              yield* both({ matrix }, { stop: { targetSize, tripwire: 0.4 }, guard: "adaptive", threads })
+            }
           }
         }),
       120_000

@@ -41,7 +41,7 @@ describe("MaximalMarginalRelevance", () => {
   it.prop("is the fence at 1", World, ({ word, rows, dimension, lattice, target }) => {
     const pool = { matrix: randomMatrix(word, rows, dimension, lattice) }
     const stop = { targetSize: target, tripwire: 0.9 }
-    const fence = Effect.runSync(Fence.make({ stop, start: "first" }).select(pool))
+    const fence = Effect.runSync(Fence.make({ stop, start: "first", guard: "off" }).select(pool))
     const mmr = selected({ stop, lambda: 1 }, pool)
     assert.deepStrictEqual([...mmr.picks], [...fence.picks])
     assert.deepStrictEqual([...mmr.cosines], [...fence.cosines])
@@ -60,7 +60,7 @@ describe("MaximalMarginalRelevance", () => {
   it("is both where rows are many enough for kernels", () => {
     const pool = { matrix: randomMatrix(11, 500, 70) }
     const stop = { targetSize: 300 }
-    const fence = Effect.runSync(Fence.make({ stop, start: "first", kernel: "plain" }).select(pool))
+    const fence = Effect.runSync(Fence.make({ stop, start: "first", kernel: "plain", guard: "off" }).select(pool))
     const atOne = selected({ stop, lambda: 1 }, pool)
     assert.deepStrictEqual([...atOne.picks], [...fence.picks])
     assert.deepStrictEqual([...atOne.cosines], [...fence.cosines])

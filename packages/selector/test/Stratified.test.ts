@@ -12,12 +12,12 @@ import * as Stream from "effect/Stream"
 import { matrixOf, randomMatrix } from "./pools.js"
 
 const rules: Record<string, Stratified.Options["rule"]> = {
-  fence: (stop) => Fence.make({ stop }),
+  fence: (stop) => Fence.make({ stop, guard: "off" }),
   "farthest first": (stop) => FarthestFirst.make({ stop }),
   mmr: (stop) => MaximalMarginalRelevance.make({ stop }),
   random: (stop, stratum) => RandomDraw.make({ stop, seed: Seed.make(stratum) })
 }
-const fence: Stratified.Options["rule"] = (stop) => Fence.make({ stop, start: "first" })
+const fence: Stratified.Options["rule"] = (stop) => Fence.make({ stop, start: "first", guard: "off" })
 const selected = (options: Stratified.Options, pool: Pool): Selection =>
   Effect.runSync(Stratified.make(options).select(pool))
 const countsOf = ({ picks }: Selection, strata: Uint32Array) => {
@@ -85,7 +85,9 @@ describe("Stratified", () => {
     const matrix = randomMatrix(3, 60, 4)
     const { picks, cosines } = selected({ rule: fence, stop: { targetSize: 20 } }, { matrix, strata })
     const even = matrixOf(...Array.from({ length: 30 }, (_, k) => [...matrix.row(2 * k)]))
-    const alone = Effect.runSync(Fence.make({ stop: { targetSize: 10 }, start: "first" }).select({ matrix: even }))
+    const alone = Effect.runSync(
+      Fence.make({ stop: { targetSize: 10 }, start: "first", guard: "off" }).select({ matrix: even })
+    )
     const places = [...picks.keys()].filter((k) => (picks[k] ?? 0) % 2 === 0)
     assert.deepStrictEqual(
       places.map((k) => (picks[k] ?? 0) / 2),

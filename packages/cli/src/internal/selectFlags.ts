@@ -31,9 +31,7 @@ export const selectFlags = {
   ),
   guard: Flag.String("guard").pipe(
     Flag.withMetavar("COS|adaptive|off"),
-    Flag.withDescription(
-      "pass over prompts nearer than this to a chosen one (default off for fence and random, else adaptive)"
-    ),
+    Flag.withDescription("pass over prompts nearer than this to a chosen one (default adaptive; off for random)"),
     Flag.optional
   ),
   lambda: Flag.Finite("lambda").pipe(

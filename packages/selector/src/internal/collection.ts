@@ -1,5 +1,6 @@
 /** What is chosen so far, scored canonically: the truth that bounds and guesses are held against. */
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import { Nearness } from "./nearness.js"
 import { add, dot } from "./score.js"
 
 /** The open row with the lowest canonical score among those that were looked at, and the ones next to it. */
@@ -10,37 +11,65 @@ export interface Found {
   readonly next: ReadonlyArray<number>
 }
 
+const open = 0
+const chosen = 1
+/** A chosen row stands for it. */
+const covered = 2
+
 const runnersUp = 8
 
 export class Collection {
   readonly sum: Float64Array
-  readonly taken: Uint8Array
-  size = 0
+  /** In order. */
+  readonly rows: Array<number> = []
   /** Canonical scores computed, for reports. */
   exact = 0
   readonly #data: Float32Array
+  readonly #state: Uint8Array
+  readonly #nearness: Nearness | undefined
   readonly #looked: Uint32Array
   #look = 0
   #rows: Array<number> = []
   #scores: Array<number> = []
 
-  constructor(matrix: EmbeddingMatrix) {
+  constructor(matrix: EmbeddingMatrix, guard: number | undefined) {
     this.#data = matrix.data
     this.sum = new Float64Array(matrix.space.dimension)
-    this.taken = new Uint8Array(matrix.rows)
+    this.#state = new Uint8Array(matrix.rows)
+    this.#nearness = guard === undefined ? undefined : new Nearness(matrix, guard)
     this.#looked = new Uint32Array(matrix.rows)
   }
 
+  get size(): number {
+    return this.rows.length
+  }
+
+  isOpen(row: number): boolean {
+    return this.#state[row] === open
+  }
+
   take(row: number): void {
-    this.taken[row] = 1
-    this.size++
+    this.#state[row] = chosen
+    this.rows.push(row)
     add(this.sum, this.#data, row * this.sum.length)
   }
 
-  /** Gives a row back; the sum is set by whoever knows what it was. */
-  untake(row: number): void {
-    this.taken[row] = 0
-    this.size--
+  /** Gives back the rows behind the first `size`; the sum is set by whoever knows what it was. */
+  cut(size: number): void {
+    for (const row of this.rows.splice(size)) this.#state[row] = open
+    this.#nearness?.cut(size)
+  }
+
+  cover(row: number): void {
+    this.#state[row] = covered
+  }
+  uncover(row: number): void {
+    this.#state[row] = open
+  }
+
+  /** Whether one of the first `size` chosen rows stands for a row. */
+  isCovered(row: number, size: number = this.size): boolean {
+    return this.#nearness?.isCovered(row, this.rows, size) === true
   }
 
   /** The canonical score of a row against any vector. */
@@ -53,8 +82,8 @@ export class Collection {
   scan(): { readonly row: number; readonly score: number } | undefined {
     let row = -1
     let score = Infinity
-    for (let at = 0; at < this.taken.length; at++) {
-      if (this.taken[at] === 1) continue
+    for (let at = 0; at < this.#state.length; at++) {
+      if (this.#state[at] !== open) continue
       const here = this.scoreOf(this.sum, at)
       if (here < score) {
         row = at
@@ -71,9 +100,9 @@ export class Collection {
     this.#scores = []
   }
 
-  /** Scores a row, unless it is taken or was looked at. */
+  /** Scores a row, unless it is closed or was looked at. */
   look(row: number): void {
-    if (this.taken[row] === 1 || this.#looked[row] === this.#look) return
+    if (this.#state[row] !== open || this.#looked[row] === this.#look) return
     this.#looked[row] = this.#look
     this.#rows.push(row)
     this.#scores.push(this.scoreOf(this.sum, row))

@@ -1,14 +1,14 @@
 /** The fence by guesses and proofs: the same picks, cosines and ends as `greedy.ts`, most passes left out. */
-import type { Pick, Pool } from "@consortium/core/Selection"
+import type { Pick, Pool, SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import type { Ended, Rules } from "./greedy.js"
 import { cosineOf, dot } from "./score.js"
 import { type Choice, Speculation } from "./speculate.js"
 
-/** Nothing where the runtime has no WASM SIMD, or the rows are more than one memory holds. */
-export const start = (pool: Pool, rules: Omit<Rules, "guard">) => {
+/** Nothing where the runtime has no WASM SIMD. `threads` read the rows, this one counted. */
+export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, threads: number) {
   const { matrix } = pool
-  const speculation = Speculation.make(matrix)
+  const speculation = yield* Speculation.make(matrix, rules.guard, threads)
   if (speculation === undefined) return undefined
   const { collection } = speculation
   const target = rules.stop.targetSize ?? Infinity
@@ -36,40 +36,48 @@ export const start = (pool: Pool, rules: Omit<Rules, "guard">) => {
 
   /** One step over all rows: where the sum has no direction, or where bounds have been no help. */
   const scan = (length: number): void => {
-    const found = collection.scan()
-    if (found === undefined) return
+    let found = collection.scan()
+    while (found !== undefined && collection.isCovered(found.row)) {
+      speculation.cover(found.row)
+      found = collection.scan()
+    }
+    if (found === undefined) {
+      end()
+      return
+    }
     if (length < 1e-9 * collection.size) decide(found.row, undefined)
     else if (!settle({ ...found, length })) return
     speculation.take(found.row)
   }
 
-  const guess = (): void => {
+  const end = (): void => {
+    ended = { stopped: collection.size === matrix.rows ? "exhausted" : "guarded" }
+  }
+
+  const guess = Effect.fnUntraced(function* (): Effect.fn.Return<void, SelectionError> {
     const before = collection.exact
-    const { proven, certain } = speculation.prove()
+    const { proven, certain } = yield* speculation.prove()
     for (const { row, score, length } of proven) decide(row, cosineOf(score, length))
     // Where most rows have to be scored all the same, their bounds only cost.
     help += 0.1 * ((collection.exact - before < matrix.rows / 3 ? 1 : 0) - help)
     if (certain === "again" || decided === target) return
-    if (certain === "none") ended = { stopped: "exhausted" }
+    if (certain === "none") end()
     else if (settle(certain)) speculation.goOn(certain, target - decided, tripwire)
-  }
+  })
 
-  const advance = (): void => {
-    if (speculation.isGuessing) return guess()
+  const advance = Effect.fnUntraced(function* (): Effect.fn.Return<void, SelectionError> {
+    if (speculation.isGuessing) return yield* guess()
     if (decided === target) {
       ended = { stopped: "target" }
       return
     }
-    if (collection.size === matrix.rows) {
-      ended = { stopped: "exhausted" }
-      return
-    }
+    if (collection.size === matrix.rows) return end()
     const length = Math.sqrt(dot(collection.sum, collection.sum, 0))
     if (length < 1e-9 * collection.size || help < 0.5) scan(length)
-    else guess()
-  }
+    else yield* guess()
+  })
 
-  const next = Effect.fnUntraced(function* (): Effect.fn.Return<Pick | Ended> {
+  const next = Effect.fnUntraced(function* (): Effect.fn.Return<Pick | Ended, SelectionError> {
     if (collection.size === 0 && target > 0) {
       const row = yield* rules.first
       speculation.take(row)
@@ -79,9 +87,9 @@ export const start = (pool: Pool, rules: Omit<Rules, "guard">) => {
       const pick = ready.shift()
       if (pick !== undefined) return pick
       if (ended !== undefined) return ended
-      advance()
+      yield* advance()
       yield* Effect.yieldNow
     }
   })
   return { next, counts: () => speculation.counts }
-}
+})

@@ -1,5 +1,5 @@
 /** The compiled kernels with a memory of their own, or nothing where the runtime has no WASM SIMD. */
-import { wasm } from "./kernels.generated.js"
+import { sharedWasm, wasm } from "./kernels.generated.js"
 
 export interface Kernels {
   readonly scores: (rows: number, query: number, out: number, n: number, d: number) => void
@@ -48,17 +48,6 @@ export interface Kernels {
     slack: number
   ) => void
   readonly atMost: (low: number, n: number, most: number, list: number) => number
-  readonly gather: (
-    q: number,
-    scale: number,
-    lost: number,
-    list: number,
-    toQ: number,
-    toScale: number,
-    toLost: number,
-    n: number,
-    d: number
-  ) => void
   readonly histogram: (low: number, n: number, from: number, perUnit: number, bins: number, out: number) => void
   readonly suspects: (
     lowA: number,
@@ -77,8 +66,8 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array)
   }
   class Memory {
-    constructor(size: { readonly initial: number })
-    readonly buffer: ArrayBuffer
+    constructor(size: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean })
+    readonly buffer: ArrayBufferLike
   }
   class Instance {
     constructor(module: Module, imports: object)
@@ -87,25 +76,29 @@ declare namespace WebAssembly {
 }
 
 const pageBytes = 65_536
-const mostBytes = 4 * 2 ** 30 - pageBytes
+/** What one memory can address. */
+export const mostBytes = 4 * 2 ** 30 - pageBytes
 
-let compiled: WebAssembly.Module | undefined | null = null
-
-const compile = (): WebAssembly.Module | undefined => {
-  if (compiled !== null) return compiled
-  try {
-    compiled = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)))
-  } catch {
-    compiled = undefined
+const compileOnce = (base64: string): (() => WebAssembly.Module | undefined) => {
+  let compiled: WebAssembly.Module | undefined | null = null
+  return () => {
+    if (compiled !== null) return compiled
+    try {
+      compiled = new WebAssembly.Module(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)))
+    } catch {
+      compiled = undefined
+    }
+    return compiled
   }
-  return compiled
 }
+const ownModule = compileOnce(wasm)
+const sharedModule = compileOnce(sharedWasm)
 
 /** Parts of one memory, one behind the other, each on a cache line. */
 export class Arena {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   #next = 64
-  constructor(buffer: ArrayBuffer) {
+  constructor(buffer: ArrayBufferLike) {
     this.buffer = buffer
   }
   /** Reserves bytes and answers where they begin. */
@@ -115,6 +108,9 @@ export class Arena {
     if (this.#next > this.buffer.byteLength) throw new RangeError(`an arena of ${this.buffer.byteLength} bytes is full`)
     return at
   }
+  bytes(at: number, length: number): Int8Array {
+    return new Int8Array(this.buffer, at, length)
+  }
   floats(at: number, length: number): Float32Array {
     return new Float32Array(this.buffer, at, length)
   }
@@ -123,15 +119,23 @@ export class Arena {
   }
 }
 
+export interface Instance {
+  readonly kernels: Kernels
+  readonly arena: Arena
+  /** What another thread needs to run the same kernels over the same memory; it can be posted to it. */
+  readonly share: { readonly module: object; readonly memory: object }
+}
+
 /** Kernels over an arena of that many bytes; nothing where WASM SIMD is missing or the bytes are more than it can address. */
-export const instantiate = (bytes: number): { readonly kernels: Kernels; readonly arena: Arena } | undefined => {
-  const module = compile()
+export const instantiate = (bytes: number, isShared = false): Instance | undefined => {
+  const module = isShared ? sharedModule() : ownModule()
   if (module === undefined || bytes > mostBytes) return undefined
   try {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) })
+    const pages = Math.ceil(bytes / pageBytes)
+    const memory = new WebAssembly.Memory({ initial: pages, ...(isShared && { maximum: pages, shared: true }) })
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
     // What the module exports is what assembly/kernels.as declares.
-    return { kernels: exports as Kernels, arena: new Arena(memory.buffer) }
+    return { kernels: exports as Kernels, arena: new Arena(memory.buffer), share: { module, memory } }
   } catch {
     return undefined
   }

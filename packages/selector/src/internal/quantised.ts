@@ -7,94 +7,189 @@
  * `slack` is 1e-6. The float32 loss is summed in at most d/16 steps a lane, so it is short by less than 2e-5 relative
  * and 2.4e-7 absolute for d ≤ 4096: the kernel adds 1e-4 and 3e-7.
  */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
-import { type Arena, instantiate, type Kernels } from "./kernels.js"
+import type { SelectionError } from "@consortium/core/Selection"
+import * as Effect from "effect/Effect"
+import { type Instance, instantiate, type Kernels, mostBytes } from "./kernels.js"
+import type { Thread } from "./threads.js"
 
 export const slack = 1e-6
 /** The margin of two bounds against each other and of the exact score in float64. */
 export const margin = 2e-6
 /** Stands for the cosine of a chosen row: above every bound. */
 export const never = 1e30
+/** For which the margins above are derived. */
+export const mostDimensions = 4096
 
-const blockBytes = 1 << 20
+const blockBytes = 1 << 19
 
 /** A direction in int16: `factor` turns dot products of ints back, `error` is the length of what was lost. */
 export interface Query {
+  readonly ints: Int16Array
   readonly factor: number
   readonly error: number
 }
 
-export interface Quantised {
-  readonly kernels: Kernels
-  readonly arena: Arena
+export const padded = (dimension: number): number => Math.ceil(dimension / 64) * 64
+
+/** A vector of length 1, or 0. */
+export const queryOf = (unit: Float64Array): Query => {
+  const d = padded(unit.length)
+  const ints = new Int16Array(d)
+  let largest = 0
+  for (let j = 0; j < unit.length; j++) largest = Math.max(largest, Math.abs(unit[j] as number))
+  // At most 32767, and no int32 sum of products may overflow.
+  const factor = Math.min(32767 / (largest || 1), 2147483647 / (127 * Math.sqrt(d))) / 1.01
+  let sum = 0
+  for (let j = 0; j < unit.length; j++) {
+    const x = unit[j] as number
+    const int = Math.round(x * factor)
+    ints[j] = int
+    sum += (x - int / factor) ** 2
+  }
+  return { ints, factor, error: Math.sqrt(sum) * 1.02 }
+}
+
+/** Rows next to each other in a memory of their own, which one thread reads. */
+export class Shard {
+  /** Of all rows the first of these. */
+  readonly from: number
   readonly n: number
-  /** The dimension, padded to a multiple of 64. */
   readonly d: number
+  readonly instance: Instance
   readonly q: number
   readonly scale: number
   readonly lost: number
-  /** Puts a vector of length 1 (or 0) where the kernels read queries. */
-  readonly ask: (unit: Float64Array) => Query
+  readonly base: number
+  readonly low: readonly [number, number]
+  readonly list: number
+  readonly some: number
   readonly query: number
-  /** Hands the float32 rows through a small buffer, block by block: they are never copied whole. */
-  readonly blocks: (use: (rows: number, from: number, count: number) => void) => void
-  /** Puts a float64 vector where the exact kernels read it. */
-  readonly exactQuery: (vector: Float64Array) => number
+  /** Room for some numbers of a step. */
+  readonly steps: number
+  readonly exact: number
+  readonly blocks: readonly [number, number]
+  readonly perBlock: number
+  /** Where the passes over these rows run, if not here. */
+  thread: Thread | undefined
+  #answer = 0
+
+  constructor(instance: Instance, from: number, n: number, d: number) {
+    const { arena } = instance
+    this.from = from
+    this.n = n
+    this.d = d
+    this.instance = instance
+    this.perBlock = perBlockOf(d)
+    this.q = arena.take(n * d)
+    this.scale = arena.take(n * 4)
+    this.lost = arena.take(n * 4)
+    this.base = arena.take(n * 4)
+    this.low = [arena.take(n * 4 + 16), arena.take(n * 4 + 16)]
+    this.list = arena.take(n * 4)
+    this.some = arena.take(n * 4)
+    this.query = arena.take(d * 2)
+    this.steps = arena.take(stepBytes)
+    this.exact = arena.take(d * 8)
+    this.blocks = [arena.take(this.perBlock * d * 4), arena.take(this.perBlock * d * 4)]
+  }
+
+  floats(at: number): Float32Array {
+    return this.instance.arena.floats(at, this.n)
+  }
+
+  /** Begins a pass: in the shard's thread, or here and now. */
+  start(name: keyof Kernels, ...numbers: ReadonlyArray<number>): void {
+    if (this.thread !== undefined) this.thread.start(name, numbers)
+    else {
+      const kernel: (...numbers: ReadonlyArray<number>) => number | void = this.instance.kernels[name]
+      this.#answer = kernel(...numbers) ?? 0
+    }
+  }
+
+  /** What the pass begun last answers. */
+  get answer(): Effect.Effect<number, SelectionError> {
+    return this.thread === undefined ? Effect.succeed(this.#answer) : this.thread.answer
+  }
+
+  /** Puts a query where the kernels read it. */
+  ask({ ints }: Query): void {
+    new Int16Array(this.instance.arena.buffer, this.query, this.d).set(ints)
+  }
 }
 
-export const padded = (dimension: number): number => Math.ceil(dimension / 64) * 64
+const stepBytes = 4096
+const perBlockOf = (d: number): number => Math.max(1, Math.floor(blockBytes / (d * 4)))
 
-/** @param extra bytes that the caller will take from the arena */
-export const quantise = (matrix: EmbeddingMatrix, extra: number): Quantised | undefined => {
-  const { data, rows: n } = matrix
-  const { dimension } = matrix.space
+/** The bytes that a shard of `n` rows takes. */
+const bytesOf = (n: number, d: number): number => n * (d + 28) + 2 * perBlockOf(d) * d * 4 + d * 10 + stepBytes + 4096
+
+/** Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address. */
+export const shardsOf = (rows: number, dimension: number, threads: number): ReadonlyArray<Shard> | undefined => {
   const d = padded(dimension)
-  const perBlock = Math.max(1, Math.floor(blockBytes / (d * 4)))
-  const bytes = n * d + n * 8 + perBlock * d * 4 + d * 10 + extra + 4096
-  const made = instantiate(bytes)
-  if (made === undefined) return undefined
-  const { kernels, arena } = made
-  const q = arena.take(n * d)
-  const scale = arena.take(n * 4)
-  const lost = arena.take(n * 4)
-  const block = arena.take(perBlock * d * 4)
-  const query = arena.take(d * 2)
-  const exact = arena.take(d * 8)
-  const ints = new Int16Array(arena.buffer, query, d)
-  const doubles = new Float64Array(arena.buffer, exact, d)
-  const blockData = arena.floats(block, perBlock * d)
-
-  const blocks: Quantised["blocks"] = (use) => {
-    for (let from = 0; from < n; from += perBlock) {
-      const count = Math.min(perBlock, n - from)
-      if (d === dimension) blockData.set(data.subarray(from * d, (from + count) * d))
-      else {
-        for (let row = 0; row < count; row++) {
-          blockData.set(data.subarray((from + row) * dimension, (from + row + 1) * dimension), row * d)
-        }
-      }
-      use(block, from, count)
-    }
+  if (dimension > mostDimensions) return undefined
+  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d) / (mostBytes * 0.9))))
+  const each = Math.ceil(rows / count)
+  const shards: Array<Shard> = []
+  for (let from = 0; from < rows; from += each) {
+    const n = Math.min(each, rows - from)
+    const instance = instantiate(bytesOf(n, d), threads > 1)
+    if (instance === undefined) return undefined
+    shards.push(new Shard(instance, from, n, d))
   }
-  blocks((rows, from, count) => kernels.quantise(rows, q + from * d, scale + from * 4, lost + from * 4, count, d))
-
-  const ask = (unit: Float64Array): Query => {
-    let largest = 0
-    for (let j = 0; j < unit.length; j++) largest = Math.max(largest, Math.abs(unit[j] as number))
-    // At most 32767, and no int32 sum of products may overflow.
-    const factor = Math.min(32767 / (largest || 1), 2147483647 / (127 * Math.sqrt(d))) / 1.01
-    let sum = 0
-    for (let j = 0; j < unit.length; j++) {
-      const x = unit[j] as number
-      const int = Math.round(x * factor)
-      ints[j] = int
-      sum += (x - int / factor) ** 2
-    }
-    return { factor, error: Math.sqrt(sum) * 1.02 }
-  }
-  const exactQuery = (vector: Float64Array): number => {
-    doubles.set(vector)
-    return exact
-  }
-  return { kernels, arena, n, d, q, scale, lost, ask, query, blocks, exactQuery }
+  return shards
 }
+
+/**
+ * Hands the float32 rows of all shards through small buffers, block by block, to a pass that a shard begins on each: they
+ * are never copied whole. While a thread reads one block, its next is filled.
+ */
+export const throughBlocks = Effect.fnUntraced(function* (
+  shards: ReadonlyArray<Shard>,
+  data: Float32Array,
+  dimension: number,
+  begin: (shard: Shard, rows: number, from: number, count: number) => void
+): Effect.fn.Return<void, SelectionError> {
+  const blocks = Math.max(...shards.map(({ n, perBlock }) => Math.ceil(n / perBlock)))
+  // Threads first, so that what runs here runs beside them.
+  const order = shards.toSorted((a, b) => Number(a.thread === undefined) - Number(b.thread === undefined))
+  for (let block = 0; block < blocks; block++) {
+    for (const shard of order) {
+      const from = block * shard.perBlock
+      const count = Math.min(shard.perBlock, shard.n - from)
+      if (count <= 0) continue
+      const at = shard.blocks[(block & 1) as 0 | 1]
+      fill(shard, data, dimension, at, from, count)
+      if (block > 0) yield* shard.answer
+      begin(shard, at, from, count)
+    }
+    if (block % 32 === 31) yield* Effect.yieldNow
+  }
+  for (const shard of shards) yield* shard.answer
+})
+
+const fill = (
+  { d, from, instance }: Shard,
+  data: Float32Array,
+  dimension: number,
+  at: number,
+  first: number,
+  count: number
+): void => {
+  const row = from + first
+  const out = instance.arena.floats(at, count * d)
+  if (d === dimension) out.set(data.subarray(row * d, (row + count) * d))
+  else {
+    for (let k = 0; k < count; k++) out.set(data.subarray((row + k) * dimension, (row + k + 1) * dimension), k * d)
+  }
+}
+
+/** Reads all rows once, into int8. */
+export const quantise = (
+  shards: ReadonlyArray<Shard>,
+  data: Float32Array,
+  dimension: number
+): Effect.Effect<void, SelectionError> =>
+  throughBlocks(shards, data, dimension, (shard, rows, from, count) => {
+    const { d, lost, q, scale } = shard
+    shard.start("quantise", rows, q + from * d, scale + from * 4, lost + from * 4, count, d)
+  })

@@ -7,10 +7,14 @@
  * so on by halves; the last are scored exactly. A row that would have won takes the run back to that step.
  */
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { SelectionError } from "@consortium/core/Selection"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { Bounds } from "./bounds.js"
-import { Collection } from "./collection.js"
-import { type Aim, aimAt, between, dotOf } from "./direction.js"
-import { margin } from "./quantised.js"
+import { Collection, type Found } from "./collection.js"
+import { type Aim, aimAt, dotOf } from "./direction.js"
+import { margin, never } from "./quantised.js"
+import { isSuspect, testOf } from "./ruling.js"
 import { cosineOf } from "./score.js"
 
 /** A choice: the row, its canonical score, and the length of the sum that it was scored against. */
@@ -24,12 +28,16 @@ export interface Choice {
 interface Step {
   readonly aim: Aim
   readonly choice: Choice
+  /** How many rows were chosen before it. */
+  readonly size: number
+  /** Rows that were passed over for it, since a chosen one stands for them. */
+  readonly passed: ReadonlyArray<number>
 }
 
 /** A run of guessed steps behind a certain one. */
 interface Run {
   readonly aim: Aim
-  readonly low: number
+  readonly low: 0 | 1
   readonly steps: ReadonlyArray<Step>
   readonly inPool: Uint8Array
 }
@@ -42,6 +50,12 @@ const farFromBase = 0.2
 const poolCost = 7
 const suspectCost = 25
 const lengths = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
+
+/** The choices that are proven now, in order, and the certain one behind them. */
+export interface Proof {
+  readonly proven: ReadonlyArray<Choice>
+  readonly certain: Choice | "none" | "again"
+}
 
 export interface Counts {
   readonly passes: number
@@ -66,10 +80,14 @@ export class Speculation {
   }
 
   /** Nothing where the runtime has no kernels for it. */
-  static make(matrix: EmbeddingMatrix): Speculation | undefined {
-    const bounds = Bounds.make(matrix)
-    return bounds === undefined ? undefined : new Speculation(new Collection(matrix), bounds)
-  }
+  static readonly make = Effect.fnUntraced(function* (
+    matrix: EmbeddingMatrix,
+    guard: number | undefined,
+    threads: number
+  ): Effect.fn.Return<Speculation | undefined, SelectionError, Scope.Scope> {
+    const bounds = yield* Bounds.make(matrix, threads)
+    return bounds === undefined ? undefined : new Speculation(new Collection(matrix, guard), bounds)
+  })
 
   get counts(): Counts {
     const { passes, rebases } = this.#bounds
@@ -86,15 +104,24 @@ export class Speculation {
     this.#bounds.close(row)
   }
 
+  /** A chosen row stands for it. */
+  cover(row: number): void {
+    this.collection.cover(row)
+    this.#bounds.close(row)
+  }
+
   /**
    * One pass: proves the run before it, then finds the next row for certain. Answers the choices that are proven now,
    * in order, and the certain one, which is not taken yet: `none` where no row is open, `again` where a guess was wrong
    * and the sum is back at that step. The sum must have a direction.
    */
-  prove(): { readonly proven: ReadonlyArray<Choice>; readonly certain: Choice | "none" | "again" } {
+  readonly prove = Effect.fnUntraced({ self: this }, function* (this: Speculation): Effect.fn.Return<
+    Proof,
+    SelectionError
+  > {
     const aim = aimAt(this.collection.sum)
-    const low = this.#bounds.low[this.#now]
-    let least = this.#pass(aim, low)
+    const low = this.#now
+    let least = yield* this.#pass(aim, low)
     const run = this.#run
     if (run !== undefined) {
       this.#run = undefined
@@ -106,19 +133,19 @@ export class Speculation {
       this.#reach = Math.min(2, this.#reach * 1.03)
       this.#width = Math.max(0.05, this.#width * 0.94)
       if (this.#isFar(aim)) {
-        this.#bounds.rebase(aim)
+        yield* this.#bounds.rebase(aim)
         least = Math.min(least, this.#bounds.fromBase(low))
       }
     }
     const found = this.#certain(aim, low, least)
     const certain = found === undefined ? "none" : { row: found.row, score: found.score, length: aim.length }
     return { proven: run === undefined ? [] : run.steps.map((step) => step.choice), certain }
-  }
+  })
 
   /** Takes the certain choice and guesses on behind it, `most` steps at most, none with a cosine above `tripwire`. */
   goOn(certain: Choice, most: number, tripwire: number): void {
     const aim = aimAt(this.collection.sum)
-    const low = this.#bounds.low[this.#now]
+    const low = this.#now
     const cosine = certain.score / certain.length
     this.take(certain.row)
     this.#now = this.#now === 0 ? 1 : 0
@@ -129,42 +156,55 @@ export class Speculation {
     if (planned < 2) return
     const gap = this.#width * turn * Math.sqrt(planned) + 0.0005 + drift / 2
     const cut = Math.cos(Math.max(0, Math.acos(clamp(cosine)) - gap))
-    const rows = this.#bounds.atMost(low, cut).filter((row) => this.collection.taken[row] === 0)
+    const rows = this.#bounds.atMost(low, cut).filter((row) => this.collection.isOpen(row))
     if (rows.length < 16 || rows.length > this.#bounds.capacity) return
     const run = this.#guess(aim, low, rows, planned - 1, tripwire)
     if (run.steps.length > 0) this.#run = run
   }
 
-  #pass(aim: Aim, low: number): number {
-    const turn = turnOf(0, aim.length)
-    const free = this.#run === undefined
-    if (free && turn < 0.11 && (this.#bounds.reference === undefined || this.#isFar(aim))) {
-      this.#bounds.rebase(aim)
-      return this.#bounds.fromBase(low)
+  readonly #pass = Effect.fnUntraced(
+    { self: this },
+    function* (this: Speculation, aim: Aim, low: 0 | 1): Effect.fn.Return<number, SelectionError> {
+      const turn = turnOf(0, aim.length)
+      const free = this.#run === undefined
+      if (free && turn < 0.11 && (this.#bounds.reference === undefined || this.#isFar(aim))) {
+        yield* this.#bounds.rebase(aim)
+        return this.#bounds.fromBase(low)
+      }
+      if (free && turn >= 0.2 && this.#bounds.reference !== undefined) this.#bounds.forget()
+      return yield* this.#bounds.pass(aim, low)
     }
-    if (free && turn >= 0.2 && this.#bounds.reference !== undefined) this.#bounds.forget()
-    return this.#bounds.pass(aim, low)
-  }
+  )
 
   #isFar(aim: Aim): boolean {
     const { reference } = this.#bounds
     return reference !== undefined && turnBetween(reference, aim) > farFromBase
   }
 
-  /** The exact winner among all rows that their bounds leave in the race. */
-  #certain(aim: Aim, low: number, least: number) {
+  /** The exact winner among all rows that their bounds leave in the race; a chosen row may stand for the first ones. */
+  #certain(aim: Aim, low: 0 | 1, least: number) {
     const { collection } = this
-    collection.begin()
-    for (const row of this.#next) collection.look(row)
-    const most = Math.min(least, collection.lowest / aim.length + slackOf)
-    for (const row of this.#bounds.atMost(low, most)) collection.look(row)
-    const found = collection.found()
-    this.#next = found?.next ?? []
-    return found
+    let mostOf = least
+    for (;;) {
+      collection.begin()
+      for (const row of this.#next) collection.look(row)
+      const most = Math.min(mostOf, collection.lowest / aim.length + slackOf)
+      for (const row of this.#bounds.atMost(low, most)) collection.look(row)
+      const found = collection.found()
+      if (found === undefined && mostOf < never) {
+        mostOf = never
+        continue
+      }
+      this.#next = found?.next ?? []
+      if (found === undefined || !collection.isCovered(found.row)) return found
+      this.cover(found.row)
+      // The least upper bound may be that of a row that is closed now.
+      mostOf = never
+    }
   }
 
   /** How many steps to try: the length that reads the fewest rows a step, by what the bounds' distribution says. */
-  #plan(low: number, cosine: number, turn: number, drift: number): number {
+  #plan(low: 0 | 1, cosine: number, turn: number, drift: number): number {
     const count = this.#bounds.counts(low, cosine - 0.02)
     const angle = Math.acos(clamp(cosine))
     const within = (gap: number) => count(Math.cos(Math.max(0, angle - gap)))
@@ -183,7 +223,7 @@ export class Speculation {
     return Math.max(1, Math.floor(steps * Math.min(1, this.#reach)))
   }
 
-  #guess(aim: Aim, low: number, rows: Uint32Array, most: number, tripwire: number): Run {
+  #guess(aim: Aim, low: 0 | 1, rows: Uint32Array, most: number, tripwire: number): Run {
     const { collection } = this
     const bounds = this.#bounds
     const inPool = new Uint8Array(bounds.n)
@@ -193,13 +233,26 @@ export class Speculation {
     while (steps.length < most) {
       const here = aimAt(collection.sum)
       if (here.length < shortestSum) break
-      collection.begin()
-      for (const row of this.#next) if (inPool[row] === 1) collection.look(row)
-      const mostOf = (least: number) => Math.min(least, collection.lowest / here.length + slackOf)
-      for (const row of bounds.inPool(pool, here, mostOf)) collection.look(row)
-      const found = collection.found()
-      if (found === undefined || cosineOf(found.score, here.length) > tripwire) break
-      steps.push({ aim: here, choice: { row: found.row, score: found.score, length: here.length } })
+      const passed: Array<number> = []
+      let found: Found | undefined
+      for (;;) {
+        collection.begin()
+        for (const row of this.#next) if (inPool[row] === 1) collection.look(row)
+        const mostOf = (least: number) => Math.min(least, collection.lowest / here.length + slackOf)
+        for (const row of bounds.inPool(pool, here, mostOf)) collection.look(row)
+        found = collection.found()
+        if (found === undefined || !collection.isCovered(found.row)) break
+        passed.push(found.row)
+        this.cover(found.row)
+        bounds.closeInPool(pool, found.row)
+        this.#next = found.next
+      }
+      if (found === undefined || cosineOf(found.score, here.length) > tripwire) {
+        for (const row of passed) this.#uncover(row)
+        break
+      }
+      const choice = { row: found.row, score: found.score, length: here.length }
+      steps.push({ aim: here, choice, size: collection.size, passed })
       this.#next = found.next
       this.take(found.row)
       bounds.closeInPool(pool, found.row)
@@ -208,19 +261,17 @@ export class Speculation {
   }
 
   /** The first step that a row outside the pool would have won. */
-  #firstBroken(run: Run, aim: Aim, low: number): number | undefined {
+  #firstBroken(run: Run, aim: Aim, low: 0 | 1): number | undefined {
     const cosine = dotOf(run.aim.unit, aim.unit)
-    const tests = run.steps.map((step) => testOf(step, run.aim, aim, cosine))
+    const tests = run.steps.map((step) => testOf(step.aim, winnerOf(step), run.aim, aim, cosine))
     const rows = this.#bounds.suspects(run.low, low, tests).filter((row) => run.inPool[row] === 0)
     if (rows.length === 0) return undefined
-    const before = this.#bounds.floats(run.low)
-    const after = this.#bounds.floats(low)
     const broken = this.#broken(
       run,
       rows,
-      Float32Array.from(rows, (row) => before[row] as number),
+      this.#bounds.lows(run.low, rows),
       run.aim,
-      Float32Array.from(rows, (row) => after[row] as number),
+      this.#bounds.lows(low, rows),
       aim,
       0,
       run.steps.length
@@ -241,13 +292,11 @@ export class Speculation {
   ): number {
     if (from >= to) return Infinity
     const cosine = dotOf(aimA.unit, aimC.unit)
-    const tests = run.steps.slice(from, to).map((step) => testOf(step, aimA, aimC, cosine))
+    const tests = Float64Array.from(
+      run.steps.slice(from, to).flatMap((step) => testOf(step.aim, winnerOf(step), aimA, aimC, cosine))
+    )
     const kept: Array<number> = []
-    for (let k = 0; k < rows.length; k++) {
-      const x = lowA[k] as number
-      const y = lowC[k] as number
-      if (tests.some(([a, c, rest, most]) => a * x + c * y - rest <= most)) kept.push(k)
-    }
+    for (let k = 0; k < rows.length; k++) if (isSuspect(tests, lowA[k] as number, lowC[k] as number)) kept.push(k)
     if (kept.length === 0) return Infinity
     const left = Uint32Array.from(kept, (k) => rows[k] as number)
     if (to - from <= 1 || left.length <= 8) {
@@ -257,7 +306,7 @@ export class Speculation {
     const middle = (from + to) >> 1
     const step = run.steps[middle] as Step
     const lowM = this.#bounds.at(left, step.aim)
-    const most = step.choice.score / step.choice.length + margin
+    const most = winnerOf(step) + margin
     const close = left.filter((_, k) => (lowM[k] as number) <= most)
     const here = this.#isBeaten(run, middle, close) ? middle : Infinity
     const pickA = Float32Array.from(kept, (k) => lowA[k] as number)
@@ -268,12 +317,13 @@ export class Speculation {
     return this.#broken(run, left, lowM, step.aim, pickC, aimC, middle + 1, to)
   }
 
-  /** Whether one of these rows has the lower canonical score, or an equal one and the lower row. */
+  /** Whether one of these rows that none chosen stands for has the lower canonical score, or an equal one and the lower row. */
   #isBeaten(run: Run, at: number, rows: Uint32Array): boolean {
-    const { aim, choice } = run.steps[at] as Step
+    const { aim, choice, size } = run.steps[at] as Step
     return rows.some((row) => {
       const score = this.collection.scoreOf(aim.sum, row)
-      return score < choice.score || (score === choice.score && row < choice.row)
+      if (score > choice.score || (score === choice.score && row > choice.row)) return false
+      return !this.collection.isCovered(row, size)
     })
   }
 
@@ -281,16 +331,26 @@ export class Speculation {
     this.#rollbacks++
     this.#width = Math.min(1, this.#width * 1.4)
     this.#reach = Math.max(0.25, this.#reach * 0.7)
-    for (const step of run.steps.slice(to)) {
-      this.collection.untake(step.choice.row)
-      this.#bounds.open(step.choice.row)
+    const { aim, size } = run.steps[to] as Step
+    for (const { choice, passed } of run.steps.slice(to)) {
+      this.#bounds.open(choice.row)
+      for (const row of passed) this.#uncover(row)
     }
-    this.collection.sum.set((run.steps[to] as Step).aim.sum)
+    this.collection.cut(size)
+    this.collection.sum.set(aim.sum)
     this.#next = []
+  }
+
+  #uncover(row: number): void {
+    this.collection.uncover(row)
+    this.#bounds.open(row)
   }
 }
 
 const slackOf = 1e-6
+
+/** The cosine of what a step chose. */
+const winnerOf = ({ choice }: Step): number => choice.score / choice.length
 
 const clamp = (cosine: number): number => Math.max(-1, Math.min(1, cosine))
 
@@ -300,8 +360,3 @@ const turnOf = (cosine: number, length: number): number =>
 
 /** The sine of the angle between two aims. */
 const turnBetween = (a: Aim, b: Aim): number => Math.sqrt(Math.max(0, 1 - dotOf(a.unit, b.unit) ** 2))
-
-const testOf = (step: Step, aimA: Aim, aimC: Aim, cosine: number): readonly [number, number, number, number] => {
-  const { a, c, rest } = between(step.aim.unit, aimA.unit, aimC.unit, cosine)
-  return [a, c, rest + 1.6e-6, step.choice.score / step.choice.length + margin]
-}
