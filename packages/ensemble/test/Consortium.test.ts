@@ -117,6 +117,13 @@ describe("best", () => {
     })
   )
 
+  it.effect("of one and the same answer nobody is a judge", () =>
+    Effect.gen(function* () {
+      const answer = yield* inTime(consortium([seat("x", "good"), seat("y", "good")]).ask("why?"))
+      assert.deepInclude(answer, { value: "good", by: MemberId.make("x"), judged: false, score: 1 })
+    })
+  )
+
   it.effect("goes on without who fails, and names each failure when nobody is left", () =>
     Effect.gen(function* () {
       const retry = { stack: { timeout: "1 minute" as const } }

@@ -144,7 +144,8 @@ export const answer = <A>(
       return {
         chosen,
         by: chosen.member,
-        judged: true,
+        // Answers of one text need no judge.
+        judged: verdict.judges > 0,
         score: best.score,
         pBest: best.pBest,
         agreement: { first: verdict.agree, of: verdict.judges },
