@@ -14,14 +14,25 @@ export interface Options extends ConsortiumConfig {
   readonly prompts: string
   /** Goes on with a run although prompts, members, judges or the stop rule are other ones. @default false */
   readonly grow?: boolean
+  /** Asks again what failed, in examples too. @default false */
+  readonly retryFailed?: boolean
   readonly onEvent?: (event: RunEvent) => Effect.Effect<void>
 }
 
 /** From prompts to files; what fails is typed, what is stopped says so in the summary. */
-export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, grow, ...file }: Options) {
+export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, grow, retryFailed, ...file }: Options) {
   const checked = yield* Effect.mapError(Effect.fromResult(read(file)), (detail) => new UsageError({ detail }))
   const settings = yield* decide(
-    { prompts, member: [], judge: [], skipInvalid: false, json: false, yes: true, grow: grow ?? false },
+    {
+      prompts,
+      member: [],
+      judge: [],
+      skipInvalid: false,
+      json: false,
+      yes: true,
+      grow: grow ?? false,
+      retryFailed: retryFailed ?? false
+    },
     checked
   )
   return yield* Effect.gen(function* () {

@@ -12,6 +12,7 @@ import type { PriceBook } from "@consortium/core/PriceBook"
 import type { StopRule } from "@consortium/core/Selection"
 import type { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
+import type { KeyLimits } from "@consortium/pipeline/KeyLimits"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
 import type { ownWires } from "./internal/ownWires.js"
 import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
@@ -89,6 +90,11 @@ export interface ConsortiumConfig {
   readonly limit?: number
   /** Model calls in flight over all vendors. @default no limit but what each model is found to bear */
   readonly concurrency?: number
+  /**
+   * What a key may do in a minute over all of its models, by `vendor` or by `vendor/model`.
+   * @default what the vendors' answers say, model by model
+   */
+  readonly limits?: KeyLimits
   /** A hard limit over all starts of the run, in US dollars, tokens (in and out) or calls. @default none */
   readonly budget?: RunBudget
   /** A file of answers that runs share, or a `postgres://` URL that holds the whole run. @default run.db in `out` */

@@ -1,16 +1,23 @@
 /** `consortium verify` and `consortium show`: looks into the folder of a run, and changes nothing there. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
 import { layerOf, show, type Shown, type Verified, verify } from "@consortium/pipeline/Inspect"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended } from "./internal/failures.js"
 import { money } from "./internal/money.js"
+import { storeOf } from "./Resolve.js"
 
 export interface InspectFlags {
   readonly out: string
   readonly json: boolean
+  /** A database that holds the run. */
+  readonly store?: string
 }
+
+const storeLayer = ({ out, store }: InspectFlags) =>
+  (store === undefined ? undefined : storeOf(store, out).store) ?? layerOf(out)
 
 const count = (value: number): string => value.toLocaleString("en-US")
 
@@ -40,7 +47,17 @@ const verified = ({ ledger, problems, spending }: Verified): string => {
   ].join("\n")
 }
 
-const described = ({ cosine, detail, id, number, prompt, rank, receipts, row, state }: Shown): string => {
+/** A line for each seat, as the run's settings have it. */
+const asked = (settings: Shown["settings"]): ReadonlyArray<string> => {
+  if (!Predicate.isObject(settings)) return []
+  const seats = ["members", "judges"].flatMap((name) => {
+    const list = Predicate.hasProperty(settings, name) ? settings[name] : []
+    return Array.isArray(list) ? list.map((seat) => `  ${JSON.stringify(seat)}`) : []
+  })
+  return seats.length === 0 ? [] : ["", "asked with", ...seats]
+}
+
+const described = ({ cosine, detail, id, number, prompt, rank, receipts, row, settings, state }: Shown): string => {
   const place = rank === null ? "" : `, rank ${rank}${cosine === null ? "" : `, cosine ${cosine.toFixed(4)}`}`
   const candidates = (row?.candidates ?? []).map(
     ({ failure, id: candidate, text }) => `${candidate}\n${text ?? `failed: ${failure?.tag}`}`
@@ -69,6 +86,7 @@ const described = ({ cosine, detail, id, number, prompt, rank, receipts, row, st
     ...(orders.length > 0 ? ["", "orders", ...orders] : []),
     ...candidates.flatMap((candidate) => ["", candidate]),
     ...(calls.length > 0 ? ["", "calls", ...calls] : []),
+    ...(row === null ? [] : asked(settings)),
     ...(row === null ? [] : ["", `seed ${row.seed}, version ${row.version}${row.simulated ? ", simulated" : ""}`]),
     ""
   ].join("\n")
@@ -89,7 +107,7 @@ const printed = async <A, E extends { readonly _tag: string; readonly message: s
 /** Whether every row of the run is accounted for; exit code 1 where something is wrong. */
 export const executeVerify = (flags: InspectFlags): Promise<number> =>
   printed(
-    verify(flags.out).pipe(Effect.provide(layerOf(flags.out)), Effect.provide(environment)),
+    verify(flags.out).pipe(Effect.provide(storeLayer(flags)), Effect.provide(environment)),
     flags,
     verified,
     ({ problems }) => (problems.length === 0 ? exitCodes.done : exitCodes.failed)
@@ -98,7 +116,7 @@ export const executeVerify = (flags: InspectFlags): Promise<number> =>
 /** All that is known of one prompt. */
 export const executeShow = (id: string, flags: InspectFlags): Promise<number> =>
   printed(
-    show(id).pipe(Effect.provide(layerOf(flags.out)), Effect.provide(environment)),
+    show(id).pipe(Effect.provide(storeLayer(flags)), Effect.provide(environment)),
     flags,
     described,
     () => exitCodes.done

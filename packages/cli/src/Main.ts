@@ -53,13 +53,13 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
   const verify = Command.make("verify", inspectFlags, (said) =>
     Effect.gen(function* () {
       const { executeVerify } = yield* Effect.promise(() => import("./Inspect.js"))
-      report(yield* Effect.promise(() => executeVerify(said)))
+      report(yield* Effect.promise(() => executeVerify(plain(said))))
     })
   ).pipe(Command.withDescription("Prove from a run's store that every row is accounted for"))
   const show = Command.make("show", showFlags, ({ id, ...said }) =>
     Effect.gen(function* () {
       const { executeShow } = yield* Effect.promise(() => import("./Inspect.js"))
-      report(yield* Effect.promise(() => executeShow(id, said)))
+      report(yield* Effect.promise(() => executeShow(id, plain(said))))
     })
   ).pipe(Command.withDescription("Say all that a run knows of one prompt: answers, orders, costs, times"))
   const ask = Command.make("ask", askFlags, (parsed) =>

@@ -151,7 +151,7 @@ const runName = (out: string): string =>
     .slice(0, 48)
 
 /** A URL holds the whole run, a file the answers only. */
-const storeOf = (said: string, out: string): Pick<RunConfig, "calls" | "store"> =>
+export const storeOf = (said: string, out: string): Pick<RunConfig, "calls" | "store"> =>
   /^postgres(ql)?:\/\//.test(said)
     ? {
         store: Layer.unwrap(
@@ -212,6 +212,8 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     ...(settings.budget !== undefined && { budget: settings.budget }),
     ...(settings.store !== undefined && storeOf(settings.store, settings.out)),
     grow: settings.grow,
+    retryFailed: settings.retryFailed,
+    ...(settings.limits !== undefined && { limits: settings.limits }),
     ...(settings.only !== undefined && { only: settings.only }),
     ...(settings.timeout !== undefined && { timeout: settings.timeout }),
     ...(settings.retry !== undefined && { retry: settings.retry })

@@ -37,6 +37,7 @@ export interface Settings
   readonly limit?: number
   readonly only?: number
   readonly grow: boolean
+  readonly retryFailed: boolean
 }
 
 const defaults = {
@@ -124,6 +125,7 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
     ...(budget !== undefined && { budget }),
     ...(store !== undefined && { store }),
     ...(flags.only !== undefined && { only: flags.only }),
-    grow: flags.grow
+    grow: flags.grow,
+    retryFailed: flags.retryFailed
   } satisfies Settings
 })

@@ -108,6 +108,7 @@ describe.concurrent("money before and after", () => {
     const [row = ""] = dataset(cwd, "a").split("\n")
     const { id, completion } = JSON.parse(row)
     const shown = await command(["show", id, "--out", "b"], cwd)
+    assert.include(shown.stdout, 'asked with\n  {"id":"simulated/')
     assert.strictEqual(shown.code, 0, shown.stderr)
     assert.include(shown.stdout, completion)
     assert.match(shown.stdout, /"candidate":".*","startedAt":\d+.*"usd"/)

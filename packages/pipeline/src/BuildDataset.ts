@@ -25,6 +25,7 @@ import * as Intake from "./Intake.js"
 import { bill } from "./internal/bill.js"
 import * as ending from "./internal/ending.js"
 import { version } from "./internal/version.js"
+import { limiters } from "./KeyLimits.js"
 import * as Members from "./Members.js"
 import * as Outputs from "./Outputs.js"
 import {
@@ -168,13 +169,17 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const stack = {
     lanes: makeLanes(),
     journal: store.journal,
+    limitOf: limiters(config.limits ?? {}),
     ...(config.concurrency !== undefined && { concurrency: makeConcurrency({ permits: config.concurrency }) }),
     ...(budget !== undefined && { budget }),
     ...(config.timeout !== undefined && { timeout: config.timeout }),
     ...(config.retry !== undefined && { retry: config.retry }),
     ...(config.prices !== undefined && { prices: config.prices })
   }
-  const embedder = config.embedder.local === true ? config.embedder : told.embedder(embedStack(stack)(config.embedder))
+  const embedder =
+    config.embedder.local === true
+      ? config.embedder
+      : told.embedder(embedStack({ ...stack, ...stack.limitOf(config.embedder.ref) })(config.embedder))
   const ids = config.members.map((member) => member.id)
   const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(

@@ -147,6 +147,8 @@ export interface Shown {
   readonly cosine: number | null
   /** Its row of the dataset, or of the rejected. */
   readonly row: DatasetRow | RejectedRow | null
+  /** What the members and judges of the run are asked with: models, samples, system prompts, sampling. */
+  readonly settings: Schema.Json
   /** What each of its calls took and when; of an answer that was stored, when it was made. */
   readonly receipts: Schema.Json
 }
@@ -155,7 +157,7 @@ const decodeJson = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Json))
 
 /** Everything behind one row. */
 export const show = Effect.fnUntraced(function* (id: string) {
-  const { outcomes, rows } = yield* RunStore
+  const { mark, outcomes, rows } = yield* RunStore
   const promptId = PromptId.make(id)
   const place = yield* rows.find(promptId)
   if (Option.isNone(place)) {
@@ -170,6 +172,7 @@ export const show = Effect.fnUntraced(function* (id: string) {
   const read = Option.map(outcome, (one) => Result.getOrUndefined(decodeRow(one.kind, one.json)))
   const row = Option.getOrUndefined(read) ?? null
   const receipts = Option.getOrUndefined(outcome)?.receipts
+  const settings = Option.getOrUndefined(yield* mark("settings"))
   const shown: Shown = {
     id,
     number,
@@ -179,6 +182,7 @@ export const show = Effect.fnUntraced(function* (id: string) {
     rank: pick?.rank ?? null,
     cosine: pick?.cosine ?? null,
     row,
+    settings: settings === undefined ? null : decodeJson(settings),
     receipts: receipts === undefined ? null : decodeJson(receipts)
   }
   return shown

@@ -13,9 +13,14 @@ import { journal, type Store } from "@consortium/middleware/Journal"
 import { type ChatOptions, chatStack } from "@consortium/middleware/Stack"
 import * as Panels from "@consortium/panel/Panel"
 import * as Samplers from "@consortium/sampling/Sampler"
+import type { limiters } from "./KeyLimits.js"
 import type { JudgeSeat, RunConfig } from "./RunConfig.js"
 
-type Stack = ChatOptions & { readonly journal: Store }
+type Stack = ChatOptions & {
+  readonly journal: Store
+  /** What the key of a model shares with its other models. */
+  readonly limitOf: ReturnType<typeof limiters>
+}
 
 const Said = Schema.fromJsonString(
   Schema.Struct({
@@ -59,7 +64,7 @@ const kept = (store: Store, judge: Judge): Judge => ({
 const judgeOf = (stack: Stack, seat: JudgeSeat): Judge =>
   "judge" in seat
     ? kept(stack.journal, seat.judge)
-    : seat.strategy(chatStack({ ...stack, purpose: "judge" })(seat.model))
+    : seat.strategy(chatStack({ ...stack, ...stack.limitOf(seat.model.ref), purpose: "judge" })(seat.model))
 
 /** Stage 3 with the run's members. */
 export const sampler = <E extends CallFailure>(
@@ -70,7 +75,7 @@ export const sampler = <E extends CallFailure>(
   Samplers.layer({
     members: map(config.members, (member) => ({
       ...member,
-      model: chatStack({ ...stack, purpose: "sample" })(member.model)
+      model: chatStack({ ...stack, ...stack.limitOf(member.model.ref), purpose: "sample" })(member.model)
     })),
     seed: config.seed,
     onCandidate,

@@ -11,6 +11,7 @@ import type { Pick } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as KeyLimits from "./KeyLimits.js"
 import { judgeIn, type RunConfig } from "./RunConfig.js"
 
 export interface Range {
@@ -48,7 +49,10 @@ export interface Plan {
   readonly tokens: Range
   /** Null where any price is unknown. */
   readonly usd: Range | null
-  /** Milliseconds with `inFlight` calls at a time; null where latencies are unknown. */
+  /**
+   * Milliseconds with `inFlight` calls at a time, and not faster than the limits of keys allow; by those alone where
+   * latencies are unknown; null without either.
+   */
   readonly millis: Range | null
   readonly inFlight: number
   /** What the numbers above don't know. */
@@ -166,6 +170,24 @@ const meanTokens = Effect.fnUntraced(function* (ref: string, texts: ReadonlyArra
 /** Verdicts of one judge in one pass; more than six candidates meet in groups of five and a final. */
 const verdicts = (candidates: number): number => (candidates <= 6 ? 1 : Math.ceil(candidates / 5) + 1)
 
+const atLeast = (a: Range, b: Range): Range => ({
+  low: Math.max(a.low, b.low),
+  expected: Math.max(a.expected, b.expected),
+  high: Math.max(a.high, b.high)
+})
+
+/** The time that the slowest key takes, or nothing where there are no limits on these models. */
+const limited = (limits: KeyLimits.KeyLimits, lines: ReadonlyArray<Line>): Range | undefined => {
+  const times = Object.entries(limits).flatMap(([name, limit]) => {
+    const own = lines.filter(({ ref }) => KeyLimits.keyOf(limits, ref) === name)
+    const calls = sumOf(own.map((line) => line.calls))
+    const tokens = sumOf(own.map((line) => plus(line.inputTokens, line.outputTokens)))
+    const at = (end: keyof Range) => KeyLimits.leastMillis(limit, calls[end], tokens[end])
+    return own.length === 0 ? [] : [{ low: at("low"), expected: at("expected"), high: at("high") }]
+  })
+  return times.length === 0 ? undefined : times.reduce(atLeast)
+}
+
 interface Options<E extends CallFailure> {
   readonly store: RunStore["Service"]
   readonly config: RunConfig<E>
@@ -200,7 +222,8 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
     spending.find((one) => one.ref === ref && one.purpose === purpose && one.answered > 0)
   const prompts = ledger.rows - ledger.duplicate - ledger.invalid - (ledger.dropped ?? 0) - ledger.failed
   const selected = selectedOf(config.stop, picks, prompts)
-  const done = ledger.examples + ledger.rejected
+  const again = config.retryFailed === true ? yield* store.outcomes.failed : yield* store.outcomes.open
+  const done = ledger.examples + ledger.rejected - again
   const left = { low: Math.max(0, selected.low - done), expected: selected.expected - done, high: selected.high - done }
   const sample = yield* sampleOf(store, picks)
 
@@ -271,6 +294,8 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
   const busy = lines.map(({ millis }) => millis)
   const spent = busy.reduce<number>((sum, millis) => sum + (millis ?? 0), 0) / inFlight
   const isTimed = busy.length > 0 && busy.every((millis) => millis !== null)
+  const least = limited(config.limits ?? {}, lines)
+  const byLatency = { low: spent * 0.8, expected: spent, high: spent * 1.5 }
   const plan: Plan = {
     rows: ledger.rows,
     prompts,
@@ -280,7 +305,7 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
     calls: rounded(sumOf(lines.map(({ calls }) => calls))),
     tokens: rounded(sumOf(lines.map(({ inputTokens, outputTokens }) => plus(inputTokens, outputTokens)))),
     usd,
-    millis: isTimed ? rounded({ low: spent * 0.8, expected: spent, high: spent * 1.5 }) : null,
+    millis: isTimed ? rounded(atLeast(byLatency, least ?? zero)) : least === undefined ? null : rounded(least),
     inFlight,
     unknown: [
       ...unpriced.map((ref) => `the price of ${ref}`),

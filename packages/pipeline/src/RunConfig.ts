@@ -15,6 +15,7 @@ import type { Aggregator } from "@consortium/core/Ranking"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Seed } from "@consortium/core/Seed"
 import type { Selector, StopRule } from "@consortium/core/Selection"
+import type { KeyLimits } from "./KeyLimits.js"
 import type { Declined, Plan } from "./Plan.js"
 import type { Limits } from "@consortium/middleware/Budget"
 import type { Policy } from "@consortium/middleware/Retry"
@@ -56,6 +57,8 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly quorum?: number
   /** Model calls in flight over all vendors. @default no limit but what each model is found to bear */
   readonly concurrency?: number
+  /** What keys that models share may do in a minute. @default as the vendors' answers say, model by model */
+  readonly limits?: KeyLimits
   /** A hard limit over all starts of the run: the worst case of a call is reserved before it is made. @default none */
   readonly budget?: RunBudget
   /** A file of answers that runs share, so that none pays for what another has. @default the run's own store */
@@ -89,6 +92,11 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
    * added to its collection, and only what is missing is asked. An own selector counts what is chosen now. @default false
    */
   readonly grow?: boolean
+  /**
+   * Asks again what failed, in examples too, which then are judged anew with what was missing. Prompts that gave no
+   * example since calls failed are tried again without it. @default false
+   */
+  readonly retryFailed?: boolean
   /** Shown what will be asked before anything is paid for; a failure stops the run there. @default nobody is asked */
   readonly onPlan?: (plan: Plan) => Effect.Effect<void, Declined>
   readonly onEvent?: (event: RunEvent) => Effect.Effect<void>

@@ -166,7 +166,7 @@ const outcomeOf = (end: Road.End, context: DatasetFile.Context): Outcome => {
 export const finish = Effect.fnUntraced(function* <E extends CallFailure>(options: Options<E>) {
   const { store, picks, of, config, heard, emit } = options
   const context = rowContext(config)
-  yield* store.outcomes.reopen
+  yield* config.retryFailed === true ? store.outcomes.retry : store.outcomes.reopen
   const before = yield* store.rows.ledger
   let done = before.examples + before.rejected
   const { weights } = config

@@ -4,7 +4,7 @@ import { JudgeId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
 import { textOf } from "@consortium/core/Prompt"
 import { draws, hash, Seed } from "@consortium/core/Seed"
-import { buildDatasetPromise } from "@consortium/pipeline/BuildDataset"
+import { buildDatasetPromise, planDataset } from "@consortium/pipeline/BuildDataset"
 import type { RunConfig } from "@consortium/pipeline/RunConfig"
 import * as Simulated from "@consortium/simulated/Simulated"
 import * as Fakes from "@consortium/testing/Fakes"
@@ -111,6 +111,64 @@ describe("a run that is taken down at random moments", () => {
       assert.isAtMost(calls - asked.size, cuts * concurrency)
       assert.deepInclude((yield* run(config)).summary, { calls: 0 })
       assert.strictEqual((yield* shot.stats).calls, calls)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+})
+
+describe("a run that is started again", () => {
+  const failing = (calls: { dead: boolean }) =>
+    memberOf(
+      Fakes.chatModel("fake/moody", ({ messages: [first] }) =>
+        calls.dead && textOf(first).includes("rain")
+          ? Fakes.modelError()
+          : `a moody but long answer to ${textOf(first)}`
+      )
+    )
+  const members = (calls: { dead: boolean }) =>
+    [memberOf(Fakes.chatModel("fake/short", () => "short")), failing(calls)] as const
+
+  live("leaves examples as they are, and asks what failed in them when it is told to", () =>
+    Effect.gen(function* () {
+      const calls = { dead: true }
+      const config = fakeConfig(`${yield* folder}/run`, { members: members(calls) })
+      const first = yield* run(config)
+      assert.strictEqual(first.summary.ledger.examples, 4)
+      assert.strictEqual(first.rows.filter(({ candidates }) => candidates.some(({ failure }) => failure)).length, 1)
+      calls.dead = false
+      const same = yield* run(config)
+      assert.strictEqual(same.bytes, first.bytes)
+      assert.strictEqual(same.summary.calls, 0)
+      const planned = yield* planDataset({ ...config, retryFailed: true })
+      assert.deepInclude(planned, { done: 3 })
+      const mended = yield* run({ ...config, retryFailed: true })
+      // One call of the member, and its judge's new orders.
+      assert.isAtMost(mended.summary.calls, 3)
+      const undisturbed = yield* run(fakeConfig(`${yield* folder}/run`, { members: members(calls) }))
+      assert.strictEqual(mended.bytes, undisturbed.bytes)
+      assert.deepInclude((yield* run({ ...config, retryFailed: true })).summary, { calls: 0 })
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("counts the stored orders by other weights without a call, and gives the old bytes back", () =>
+    Effect.gen(function* () {
+      const judges = [
+        { judge: Fakes.judge("long") },
+        { judge: Fakes.judge("brief", ({ text }) => -text.length) }
+      ] as const
+      const weights = (long: number, brief: number) =>
+        new Map([
+          ["long", long],
+          ["brief", brief]
+        ])
+      const config = fakeConfig(`${yield* folder}/run`, { judges })
+      const first = yield* run({ ...config, weights: weights(1, 0.2) })
+      assert.isTrue(first.rows.every(({ chosen }) => chosen.candidate.includes("fake/long")))
+      const other = yield* run({ ...config, weights: weights(0.2, 1) })
+      assert.deepInclude(other.summary, { calls: 0 })
+      assert.isTrue(other.rows.every(({ chosen }) => chosen.candidate.includes("fake/short")))
+      const back = yield* run({ ...config, weights: weights(1, 0.2) })
+      assert.deepInclude(back.summary, { calls: 0 })
+      assert.strictEqual(back.bytes, first.bytes)
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 })

@@ -30,7 +30,11 @@ export interface Outcomes {
   readonly put: (id: PromptId, outcome: Outcome) => Effect.Effect<void, Halted>
   /** How many another try could change. */
   readonly open: Effect.Effect<number, Halted>
+  /** How many have a call that failed, of a member or a judge, or are open. */
+  readonly failed: Effect.Effect<number, Halted>
   /** Forgets those. */
+  readonly retry: Effect.Effect<void, Halted>
+  /** Forgets those that are open. */
   readonly reopen: Effect.Effect<void, Halted>
   /** Forgets all: what was asked and answered stays, and is counted anew. */
   readonly clear: Effect.Effect<void, Halted>
@@ -43,6 +47,9 @@ export interface Outcomes {
     most: number
   ) => Effect.Effect<ReadonlyArray<{ readonly rank: number; readonly json: string }>, Halted>
 }
+
+/** A receipt of a failed call: inside a text the quotation marks would be escaped. */
+const failure = '%"failure":%'
 
 type Guard = <A>(effect: Effect.Effect<A, SqlError.SqlError>) => Effect.Effect<A, Halted>
 
@@ -82,6 +89,12 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Outcomes => ({
   open: guard(sql<{ n: number }>`SELECT CAST(count(*) AS INTEGER) AS n FROM outcomes WHERE final = 0`).pipe(
     Effect.map(([row]) => row?.n ?? 0)
   ),
+  failed: guard(
+    sql<{
+      n: number
+    }>`SELECT CAST(count(*) AS INTEGER) AS n FROM outcomes WHERE final = 0 OR receipts LIKE ${failure}`
+  ).pipe(Effect.map(([row]) => row?.n ?? 0)),
+  retry: guard(Effect.asVoid(sql`DELETE FROM outcomes WHERE final = 0 OR receipts LIKE ${failure}`)),
   reopen: guard(Effect.asVoid(sql`DELETE FROM outcomes WHERE final = 0`)),
   clear: guard(Effect.asVoid(sql`DELETE FROM outcomes`)),
   lines: (kind, after, most) =>

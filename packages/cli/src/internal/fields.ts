@@ -53,6 +53,7 @@ const list =
 
 const positive = by(Schema.Int.check(Schema.isGreaterThan(0)))
 const amount = by(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))
+const rate = Schema.Finite.check(Schema.isGreaterThan(0))
 const text = by(Schema.String)
 /** A name, or a value that is taken as it is. */
 const named = that(
@@ -123,6 +124,12 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   limit: positive,
   concurrency: positive,
   budget: fields({ usd: amount, tokens: amount, calls: amount } satisfies Record<keyof RunBudget, Check>),
+  limits: by(
+    Schema.Record(
+      Schema.String,
+      Schema.Struct({ requestsPerMinute: Schema.optionalKey(rate), tokensPerMinute: Schema.optionalKey(rate) })
+    )
+  ),
   store: text,
   timeout: that('a duration, such as "2 minutes"', isDuration),
   retry: that("a Schedule", Schedule.isSchedule),

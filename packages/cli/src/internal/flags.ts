@@ -100,6 +100,10 @@ export const flags = {
     Flag.withDefault(false),
     Flag.withDescription("go on with a run although prompts, members, judges or the target are other ones")
   ),
+  retryFailed: Flag.Boolean("retry-failed").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("ask again what failed, also where a prompt has its example without it")
+  ),
   ...intakeFlags,
   skipInvalid: Flag.Boolean("skip-invalid").pipe(
     Flag.withDefault(false),
@@ -122,6 +126,11 @@ export const inspectFlags = {
     Flag.withMetavar("DIR"),
     Flag.withDescription("folder of the run (default ./consortium-out)"),
     Flag.withDefault("./consortium-out")
+  ),
+  store: Flag.String("store").pipe(
+    Flag.withMetavar("URL"),
+    Flag.withDescription("postgres://… where the run is kept there (default: its own run.db)"),
+    Flag.optional
   ),
   json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("print JSON on stdout"))
 }
@@ -162,6 +171,7 @@ export interface RunFlags extends IntakeSpec {
   /** How many prompts a preview takes down the road. */
   readonly only?: number
   readonly grow: boolean
+  readonly retryFailed: boolean
   readonly skipInvalid: boolean
   readonly json: boolean
   readonly yes: boolean

@@ -1,4 +1,6 @@
 /** `SqlClient` over Node's own SQLite. To be replaced when a published driver supports this version of Effect. */
+import { accessSync, constants, existsSync } from "node:fs"
+import { dirname } from "node:path"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -33,6 +35,21 @@ const fail = (cause: unknown, operation: string) =>
     })
   })
 
+/** SQLite's code for what can't be written to; on a read-only medium it speaks of a failed disk instead. */
+const readOnly = 8
+
+/** The same error, with its reason where the medium has it. */
+const ofMedium = (filename: string, cause: unknown): unknown => {
+  if (filename === ":memory:" || !(cause instanceof Error)) return cause
+  try {
+    accessSync(existsSync(filename) ? filename : dirname(filename), constants.W_OK)
+    return cause
+  } catch (refused) {
+    const isReadOnly = refused instanceof Error && "code" in refused && refused.code !== "ENOENT"
+    return isReadOnly ? Object.assign(new Error(refused.message, { cause }), { errcode: readOnly }) : cause
+  }
+}
+
 const open = ({
   attached = {},
   filename,
@@ -54,7 +71,7 @@ const open = ({
         }
         return database
       },
-      catch: (cause) => fail(cause, "open")
+      catch: (cause) => fail(ofMedium(filename, cause), "open")
     }),
     (database) => Effect.sync(() => database.close())
   )
