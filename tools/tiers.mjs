@@ -25,6 +25,7 @@ const tiers = {
   panel: 2,
   simulated: 2,
   store: 2,
+  verifiers: 1.5,
   "store-postgres": 2.5,
   pipeline: 3,
   ensemble: 3,

@@ -27,6 +27,7 @@ export const buildDataset = Effect.fnUntraced(function* ({ prompts, onEvent, gro
       prompts,
       member: [],
       judge: [],
+      check: [],
       skipInvalid: false,
       json: false,
       yes: true,

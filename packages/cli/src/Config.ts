@@ -14,6 +14,7 @@ import type { vendors as embedding } from "@consortium/embedders-openai-compatib
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
 import type { KeyLimits } from "@consortium/pipeline/KeyLimits"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
+import type { CheckRule } from "@consortium/sampling/CheckRule"
 import type { ownWires } from "./internal/ownWires.js"
 import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 
@@ -21,6 +22,9 @@ import type { vendors as chat } from "@consortium/providers-openai-compatible/Ve
 export type ChatRef = `${keyof typeof chat | keyof typeof ownWires | "simulated"}${"" | `.${string}`}/${string}`
 /** `vendor/model` for a model that embeds. */
 export type EmbedderRef = `${keyof typeof embedding | "lexical"}/${string}`
+
+/** A rule before judges, by its name. */
+export type CheckName = "refused" | "truncated" | "language" | `${"exact" | "schema" | "command"}:${string}`
 
 /** A value, or how to make it for the length of the run. */
 export type Of<A> = A | Effect.Effect<A, CallFailure, Scope.Scope>
@@ -105,6 +109,12 @@ export interface ConsortiumConfig {
   readonly retry?: Schedule.Schedule<unknown, CallFailure>
   /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
   readonly tooLong?: "refuse" | "cut"
+  /**
+   * Rules that an answer must pass before judges see it: `refused`, `truncated`, `language`, `exact:FIELD` (the prompt's
+   * field with the right answer), `schema:FILE` (JSON Schema), `command:PROGRAM WORDS` (exit code 0 passes), or own ones.
+   * @default ["refused", "truncated", "language"]
+   */
+  readonly checks?: ReadonlyArray<CheckName | CheckRule>
   /** Eligible answers without which a prompt is rejected. @default 1 */
   readonly quorum?: number
   /** Judges' weights by id, from labels. @default learnt at the end, from how seldom each reverses itself */

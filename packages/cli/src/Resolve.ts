@@ -18,6 +18,7 @@ import * as Pricing from "@consortium/pricing/Prices"
 import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
 import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
+import { checksOf } from "./internal/checks.js"
 import { sourceOf } from "./internal/intake.js"
 import { saidOf } from "./internal/intakeSpec.js"
 import { Registry, type RegistryError } from "./Registry.js"
@@ -184,6 +185,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
   const file = { path: settings.prompts, ...(settings.limit !== undefined && { limit: settings.limit }) }
   const source = yield* sourceOf(file, settings.intake)
   const intake = saidOf(settings.intake)
+  const checks = yield* checksOf(settings.checks)
   const simulated =
     members.some((member) => isSimulated(member.model.ref)) ||
     judges.some((seat) => "model" in seat && isSimulated(seat.model.ref))
@@ -195,6 +197,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     embedder,
     members,
     judges,
+    checks,
     simulated,
     skipInvalid: settings.skipInvalid,
     prices: settings.prices ?? prices,

@@ -6,6 +6,7 @@ import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import { Seed } from "@consortium/core/Seed"
 import { StopRule } from "@consortium/core/Selection"
 import { parseBudget } from "./internal/budget.js"
+import type { CheckRule } from "@consortium/sampling/CheckRule"
 import type { ConsortiumConfig, IntakeSpec } from "./Config.js"
 import type { RunFlags } from "./internal/flags.js"
 import { intakeOf } from "./internal/intakeSpec.js"
@@ -23,7 +24,10 @@ type Judge = string | NonNullable<ConsortiumConfig["judges"]>[number]
 
 /** Everything decided, names not yet resolved. */
 export interface Settings
-  extends Omit<ConsortiumConfig, "members" | "judges" | "select" | "seed" | "embedder" | "limit" | "intake"> {
+  extends Omit<
+    ConsortiumConfig,
+    "checks" | "members" | "judges" | "select" | "seed" | "embedder" | "limit" | "intake"
+  > {
   readonly prompts: string
   readonly out: string
   readonly stop: StopRule
@@ -31,6 +35,7 @@ export interface Settings
   readonly members: NonEmpty<Member>
   readonly judges: NonEmpty<Judge>
   readonly embedder: string | Exclude<ConsortiumConfig["embedder"], undefined>
+  readonly checks: ReadonlyArray<string | CheckRule>
   readonly samples: number
   readonly skipInvalid: boolean
   readonly intake: IntakeSpec
@@ -43,6 +48,7 @@ export interface Settings
 const defaults = {
   out: "./consortium-out",
   embedder: "lexical/default",
+  checks: ["refused", "truncated", "language"],
   samples: 1,
   seed: 0,
   skipInvalid: false
@@ -102,6 +108,7 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
   const members = yield* named<Member>("member", flags.member.length > 0 ? flags.member : (file.members ?? []))
   const judges = yield* named<Judge>("judge", flags.judge.length > 0 ? flags.judge : (file.judges ?? []))
   const system = (yield* systemText(flags.system)) ?? file.system
+  const checks = flags.check.length > 0 ? flags.check : (file.checks ?? defaults.checks)
   const limit = flags.limit ?? file.limit
   const concurrency = flags.concurrency ?? file.concurrency
   const budget = flags.budget === undefined ? file.budget : yield* budgetOf(flags.budget)
@@ -116,6 +123,7 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
     members,
     judges,
     embedder: flags.embedder ?? file.embedder ?? defaults.embedder,
+    checks,
     samples: flags.samples ?? file.samples ?? defaults.samples,
     intake: intakeOf(flags, file.intake),
     skipInvalid: flags.skipInvalid || (file.skipInvalid ?? defaults.skipInvalid),

@@ -79,6 +79,7 @@ export const sampler = <E extends CallFailure>(
     })),
     seed: config.seed,
     onCandidate,
+    ...(config.checks !== undefined && { checks: config.checks }),
     ...(config.quorum !== undefined && { quorum: config.quorum })
   })
 

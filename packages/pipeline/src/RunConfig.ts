@@ -19,6 +19,7 @@ import type { KeyLimits } from "./KeyLimits.js"
 import type { Declined, Plan } from "./Plan.js"
 import type { Limits } from "@consortium/middleware/Budget"
 import type { Policy } from "@consortium/middleware/Retry"
+import type { CheckRule } from "@consortium/sampling/CheckRule"
 import type { RunStore } from "@consortium/store/RunStore"
 import type { StoreError } from "@consortium/store/StoreError"
 import type * as Duration from "effect/Duration"
@@ -53,6 +54,8 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly judges: NonEmpty<JudgeSeat>
   /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
   readonly tooLong?: "refuse" | "cut"
+  /** Rules that an answer must pass before judges see it, in this order. @default none but that there is text */
+  readonly checks?: ReadonlyArray<CheckRule>
   /** Eligible answers without which a prompt is rejected. @default 1 */
   readonly quorum?: number
   /** Model calls in flight over all vendors. @default no limit but what each model is found to bear */
@@ -150,6 +153,7 @@ export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonl
   })),
   judges: config.judges.map(seatOf),
   tooLong: config.tooLong ?? "refuse",
+  checks: (config.checks ?? []).map(({ by }) => by),
   quorum: config.quorum ?? 1,
   stages: Object.keys(config.stages ?? {}).sort()
 })

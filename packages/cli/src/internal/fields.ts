@@ -134,6 +134,7 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   timeout: that('a duration, such as "2 minutes"', isDuration),
   retry: that("a Schedule", Schedule.isSchedule),
   tooLong: by(Schema.Literals(["refuse", "cut"])),
+  checks: that("a list of names and rules", (value) => Array.isArray(value)),
   quorum: positive,
   weights: by(Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))),
   ownAnswers: by(Schema.Literals(["offset", "exclude", "exclude-family"])),

@@ -66,6 +66,13 @@ export const flags = {
     Flag.withDescription("system prompt of every member"),
     Flag.optional
   ),
+  check: Flag.String("check").pipe(
+    Flag.withMetavar("RULE"),
+    Flag.withDescription(
+      "what an answer must pass before judges see it: refused, truncated, language, exact:FIELD, schema:FILE, command:PROGRAM, or none; repeat for more (default the first three)"
+    ),
+    Flag.atLeast(0)
+  ),
   seed: Flag.Finite("seed").pipe(
     Flag.withSchema(seed),
     Flag.withMetavar("N"),
@@ -161,6 +168,7 @@ export interface RunFlags extends IntakeSpec {
   readonly embedder?: string
   readonly member: ReadonlyArray<string>
   readonly judge: ReadonlyArray<string>
+  readonly check: ReadonlyArray<string>
   readonly samples?: number
   readonly system?: string
   readonly seed?: number
