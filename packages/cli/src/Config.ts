@@ -119,6 +119,8 @@ export interface ConsortiumConfig {
   readonly quorum?: number
   /** Judges' weights by id, from labels. @default learnt at the end, from how seldom each reverses itself */
   readonly weights?: Readonly<Record<string, number>>
+  /** A file of `consortium calibrate`: weights and probabilities from picks. @default none */
+  readonly calibration?: string
   /**
    * What becomes of a judge's votes on its own answers: lowered by its measured preference for them, or left out, for the
    * very model or for its family too. @default "offset"

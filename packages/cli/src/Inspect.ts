@@ -16,7 +16,7 @@ export interface InspectFlags {
   readonly store?: string
 }
 
-const storeLayer = ({ out, store }: InspectFlags) =>
+export const storeLayer = ({ out, store }: InspectFlags) =>
   (store === undefined ? undefined : storeOf(store, out).store) ?? layerOf(out)
 
 const count = (value: number): string => value.toLocaleString("en-US")
@@ -92,7 +92,7 @@ const described = ({ cosine, detail, id, number, prompt, rank, receipts, row, se
   ].join("\n")
 }
 
-const printed = async <A, E extends { readonly _tag: string; readonly message: string }>(
+export const printed = async <A, E extends { readonly _tag: string; readonly message: string }>(
   program: Effect.Effect<A, E>,
   flags: InspectFlags,
   text: (value: A) => string,

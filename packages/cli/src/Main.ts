@@ -10,11 +10,11 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { type AskFlags, askFlags } from "./internal/askFlags.js"
 import { exitCodes, fail } from "./internal/endings.js"
-import { flags, inspectFlags, plain, previewFlags, type RunFlags, showFlags } from "./internal/flags.js"
+import { calibrateFlags, flags, inspectFlags, plain, previewFlags, rankFlags, showFlags } from "./internal/flags.js"
 import { type ExportFlags, exportFlags } from "./internal/exportFlags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
-import type { execute, Mode } from "./Run.js"
+import type { Asked, execute } from "./Run.js"
 
 const configNames = ["consortium.config.ts", "consortium.config.mts", "consortium.config.js", "consortium.config.mjs"]
 
@@ -25,16 +25,21 @@ const configNames = ["consortium.config.ts", "consortium.config.mts", "consortiu
 const loadRun = (shared: boolean): Promise<{ readonly execute: typeof execute }> =>
   shared ? import(new URL("./lib/Run.js", import.meta.url).href) : import("./Run.js")
 
+/** With the configuration that lies in the working directory, where none is named. */
+const configured = <A extends { readonly config?: string }>(said: A): A => {
+  const config = said.config ?? configNames.find((name) => existsSync(name))
+  return config === undefined ? said : { ...said, config }
+}
+
 const program = (signal: AbortSignal, report: (code: number) => void) => {
-  const executed = (mode: Mode) => (said: RunFlags) =>
+  const executed = (asked: Asked) =>
     Effect.gen(function* () {
-      const config = said.config ?? configNames.find((name) => existsSync(name))
-      const options: RunFlags = { ...said, ...(config !== undefined && { config }) }
+      const { config } = asked.flags
       const { execute } = yield* Effect.promise(() => loadRun(config !== undefined && !config.endsWith(".json")))
       // Not interrupted from here: the run itself stops cleanly when it hears the signal.
-      report(yield* Effect.promise(() => execute(options, mode, { signal })))
+      report(yield* Effect.promise(() => execute(asked, { signal })))
     })
-  const run = Command.make("run", flags, (parsed) => executed("run")(plain(parsed))).pipe(
+  const run = Command.make("run", flags, (parsed) => executed({ mode: "run", flags: configured(plain(parsed)) })).pipe(
     Command.withDescription("Select diverse prompts, ask every member, let the judges rank blind, write the dataset"),
     Command.withExamples([
       {
@@ -44,11 +49,39 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
-  const plan = Command.make("plan", flags, (parsed) => executed("plan")(plain(parsed))).pipe(
-    Command.withDescription("Say what a run will ask and cost, before anything is paid for")
-  )
-  const preview = Command.make("preview", previewFlags, (parsed) => executed("preview")(plain(parsed))).pipe(
+  const plan = Command.make("plan", flags, (parsed) =>
+    executed({ mode: "plan", flags: configured(plain(parsed)) })
+  ).pipe(Command.withDescription("Say what a run will ask and cost, before anything is paid for"))
+  const preview = Command.make("preview", previewFlags, (parsed) =>
+    executed({ mode: "preview", flags: configured(plain(parsed)) })
+  ).pipe(
     Command.withDescription("Take a few selected prompts down the whole road, and plan the rest by what they took")
+  )
+  const rank = Command.make("rank", rankFlags, (parsed) =>
+    executed({ mode: "rank", flags: configured(plain(parsed)) })
+  ).pipe(
+    Command.withDescription("Let judges rank answers that are there already, source-blind; nobody else is asked"),
+    Command.withExamples([
+      {
+        command: "consortium rank answers.jsonl --judge simulated/a --judge simulated/b",
+        description: "a rehearsal without keys"
+      }
+    ])
+  )
+  const calibrate = Command.make("calibrate", calibrateFlags, (parsed) =>
+    Effect.gen(function* () {
+      const { picks, ...said } = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Calibrate.js"))
+      report(yield* Effect.promise(() => execute(picks, said)))
+    })
+  ).pipe(
+    Command.withDescription("Learn from your picks which judges of a run to trust, and what their certainty is worth"),
+    Command.withExamples([
+      {
+        command: "consortium calibrate picks.jsonl --out consortium-out",
+        description: "then: consortium run … --calibration consortium-out/calibration.json"
+      }
+    ])
   )
   const verify = Command.make("verify", inspectFlags, (said) =>
     Effect.gen(function* () {
@@ -113,11 +146,11 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([ask, run, plan, preview, verify, show, select, exporting])
+    Command.withSubcommands([ask, run, plan, preview, rank, calibrate, verify, show, select, exporting])
   )
 }
 
-const commands = ["ask", "run", "plan", "preview", "verify", "show", "select", "export"]
+const commands = ["ask", "run", "plan", "preview", "rank", "calibrate", "verify", "show", "select", "export"]
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
 const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Presenter => ({

@@ -3,7 +3,8 @@ import { basename, resolve as resolvePath } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type * as Schema from "effect/Schema"
+import * as FileSystem from "effect/FileSystem"
+import * as Schema from "effect/Schema"
 import type { CallFailure } from "@consortium/core/Call"
 import type { Member } from "@consortium/core/Candidates"
 import type { ChatModel } from "@consortium/core/ChatModel"
@@ -13,6 +14,8 @@ import type { Judge } from "@consortium/core/Judge"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
 import { bySize } from "@consortium/judge-strategies/BySize"
+import { Calibrated } from "@consortium/pipeline/Calibrate"
+import { rankConfig } from "@consortium/pipeline/RankCandidates"
 import { judgeIn, type JudgeSeat, type RunConfig } from "@consortium/pipeline/RunConfig"
 import * as Pricing from "@consortium/pricing/Prices"
 import * as Prices from "@consortium/simulated/Prices"
@@ -22,8 +25,9 @@ import { checksOf } from "./internal/checks.js"
 import { sourceOf } from "./internal/intake.js"
 import { saidOf } from "./internal/intakeSpec.js"
 import { Registry, type RegistryError } from "./Registry.js"
-import type { Settings } from "./Settings.js"
-import { UsageError } from "./Settings.js"
+import { type RankSettings, type Settings, UsageError } from "./Settings.js"
+
+const decodeCalibrated = Schema.decodeUnknownEffect(Schema.fromJsonString(Calibrated))
 
 /** What is said of members and judges. */
 export type Seating = Pick<Settings, "members" | "judges" | "samples" | "system" | "judgePrompt">
@@ -71,7 +75,7 @@ const isJudgeSpec = (value: object): value is JudgeSpec => "model" in value
 
 const judgeOf = Effect.fnUntraced(function* (
   said: string | JudgeSpec | Of<Judge>,
-  settings: Seating,
+  settings: Pick<Seating, "judgePrompt">,
   name: (ref: string) => string
 ) {
   const value: string | JudgeSpec | Judge = typeof said === "string" || isJudgeSpec(said) ? said : yield* valueOf(said)
@@ -105,7 +109,7 @@ const promptSetting = (prompt: JudgePrompt | undefined): string | null =>
   prompt === undefined ? null : typeof prompt === "string" ? prompt : "(a function)"
 
 /** What changes the questions to judges, besides their models. */
-const judging = (settings: Settings): Schema.Json => [
+const judging = (settings: RankSettings): Schema.Json => [
   promptSetting(settings.judgePrompt),
   ...settings.judges.map((said) =>
     typeof said === "object" && isJudgeSpec(said)
@@ -119,16 +123,17 @@ const repeated = (ids: ReadonlyArray<string>): string | undefined => ids.find((i
 
 /** What no single field can be blamed for. */
 const contradiction = ({
+  given,
   judges,
   members,
   quorum
-}: Pick<RunConfig, "judges" | "members" | "quorum">): string | undefined => {
+}: Pick<RunConfig, "given" | "judges" | "members" | "quorum">): string | undefined => {
   const member = repeated(members.map(({ id }) => id))
   if (member !== undefined) return `two members have the id ${member}: give each its own`
   const judge = repeated(judges.map((seat) => judgeIn(seat).id))
   if (judge !== undefined) return `two judges have the id ${judge}: give each its own`
   const answers = members.reduce((sum, { samples }) => sum + samples, 0)
-  if (quorum !== undefined && quorum > answers) {
+  if (given === undefined && quorum !== undefined && quorum > answers) {
     return `quorum: ${quorum} eligible answers are needed, but the members give ${answers}: lower it, or add members or samples`
   }
   return undefined
@@ -164,6 +169,8 @@ export const storeOf = (said: string, out: string): Pick<RunConfig, "calls" | "s
       }
     : { calls: said }
 
+const isSimulatedSeat = (seat: JudgeSeat): boolean => "model" in seat && isSimulated(seat.model.ref)
+
 const explain = Effect.mapError((error: RegistryError | CallFailure) => new UsageError({ detail: error.message }))
 
 /** Who answers and who ranks, each with its own id. */
@@ -175,30 +182,31 @@ export const seatsOf = Effect.fnUntraced(function* (settings: Seating) {
   return { members, judges }
 })
 
-/** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
-export const resolve = Effect.fnUntraced(function* (settings: Settings) {
-  const { judges, members } = yield* seatsOf(settings)
-  const { embedder: named } = settings
-  const embedder: Embedder = yield* explain(
-    typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
+/** A file of weights and temperatures. */
+const calibrationOf = Effect.fnUntraced(function* (path: string) {
+  const wrong = (detail: string) => new UsageError({ detail: `${path}: ${detail}` })
+  const text = yield* Effect.mapError(
+    FileSystem.FileSystem.use((files) => files.readFileString(path)),
+    () => wrong("no such calibration: consortium calibrate writes one")
   )
+  return yield* Effect.mapError(decodeCalibrated(text), (error) =>
+    wrong(`no calibration, as consortium calibrate writes it (${error.message.replaceAll(/\s+/g, " ")})`)
+  )
+})
+
+/** What runs and rankings have in common. */
+const partsOf = Effect.fnUntraced(function* (settings: RankSettings) {
   const file = { path: settings.prompts, ...(settings.limit !== undefined && { limit: settings.limit }) }
   const source = yield* sourceOf(file, settings.intake)
   const intake = saidOf(settings.intake)
   const checks = yield* checksOf(settings.checks)
-  const simulated =
-    members.some((member) => isSimulated(member.model.ref)) ||
-    judges.some((seat) => "model" in seat && isSimulated(seat.model.ref))
-  const config: RunConfig = {
+  const learnt = settings.calibration === undefined ? undefined : yield* calibrationOf(settings.calibration)
+  const weights = settings.weights ?? learnt?.weights
+  return {
     source,
     out: settings.out,
-    stop: settings.stop,
     seed: settings.seed,
-    embedder,
-    members,
-    judges,
     checks,
-    simulated,
     skipInvalid: settings.skipInvalid,
     prices: settings.prices ?? prices,
     settings: {
@@ -207,20 +215,51 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
       ...(Object.keys(intake).length > 0 && { intake })
     },
     ...(settings.stages !== undefined && { stages: settings.stages }),
-    ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
     ...(settings.quorum !== undefined && { quorum: settings.quorum }),
-    ...(settings.weights !== undefined && { weights: new Map(Object.entries(settings.weights)) }),
+    ...(weights !== undefined && { weights: new Map(Object.entries(weights)) }),
+    ...(typeof learnt?.temperature === "number" && { temperature: learnt.temperature }),
+    ...(typeof learnt?.stopTemperature === "number" && { stopTemperature: learnt.stopTemperature }),
     ...(settings.ownAnswers !== undefined && { ownAnswers: settings.ownAnswers }),
     ...(settings.concurrency !== undefined && { concurrency: settings.concurrency }),
     ...(settings.budget !== undefined && { budget: settings.budget }),
+    ...(settings.limits !== undefined && { limits: settings.limits }),
     ...(settings.store !== undefined && storeOf(settings.store, settings.out)),
     grow: settings.grow,
     retryFailed: settings.retryFailed,
-    ...(settings.limits !== undefined && { limits: settings.limits }),
-    ...(settings.only !== undefined && { only: settings.only }),
     ...(settings.timeout !== undefined && { timeout: settings.timeout }),
     ...(settings.retry !== undefined && { retry: settings.retry })
   }
+})
+
+const consistent = <A extends Pick<RunConfig, "given" | "judges" | "members" | "quorum">>(config: A) => {
   const wrong = contradiction(config)
-  return wrong === undefined ? config : yield* new UsageError({ detail: wrong })
+  return wrong === undefined ? Effect.succeed(config) : Effect.fail(new UsageError({ detail: wrong }))
+}
+
+/** What the pipeline takes. Own parts that can't be made fail as `UsageError`. */
+export const resolve = Effect.fnUntraced(function* (settings: Settings) {
+  const { judges, members } = yield* seatsOf(settings)
+  const { embedder: named } = settings
+  const embedder: Embedder = yield* explain(
+    typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
+  )
+  const config: RunConfig = {
+    ...(yield* partsOf(settings)),
+    stop: settings.stop,
+    embedder,
+    members,
+    judges,
+    simulated: members.some((member) => isSimulated(member.model.ref)) || judges.some(isSimulatedSeat),
+    ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
+    ...(settings.only !== undefined && { only: settings.only })
+  }
+  return yield* consistent(config)
+})
+
+/** The same for answers that are there already. */
+export const resolveRank = Effect.fnUntraced(function* (settings: RankSettings) {
+  const name = numbered()
+  const judges = yield* explain(all(settings.judges, (said) => judgeOf(said, settings, name)))
+  const parts = yield* partsOf(settings)
+  return yield* consistent(rankConfig({ ...parts, judges, simulated: judges.some(isSimulatedSeat) }))
 })

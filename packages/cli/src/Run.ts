@@ -3,32 +3,45 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { buildDataset, planDataset, type Summary } from "@consortium/pipeline/BuildDataset"
 import type { RunEvent } from "@consortium/core/RunEvent"
+import type { RunConfig } from "@consortium/pipeline/RunConfig"
 import * as ConfigFile from "./ConfigFile.js"
 import { consent } from "./internal/consent.js"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended, remedy } from "./internal/failures.js"
-import type { RunFlags } from "./internal/flags.js"
+import type { RunFlags, SharedFlags } from "./internal/flags.js"
 import * as PlanText from "./PlanText.js"
 import * as Progress from "./Progress.js"
 import * as Registry from "./Registry.js"
-import { resolve } from "./Resolve.js"
-import { decide } from "./Settings.js"
+import { resolve, resolveRank } from "./Resolve.js"
+import { decide, decideRank } from "./Settings.js"
 import * as Report from "./Summary.js"
 
-/** What the command is for: the whole run, what it would cost, or a few prompts to know that. */
-export type Mode = "run" | "plan" | "preview"
+/** What the command is for: the whole run, what it would cost, a few prompts to know that, or only judging. */
+export type Asked =
+  | { readonly mode: "run" | "plan" | "preview"; readonly flags: RunFlags }
+  | { readonly mode: "rank"; readonly flags: SharedFlags }
 
-const program = (flags: RunFlags, mode: Mode, hear: (event: RunEvent) => Effect.Effect<void>) =>
+const configOf = Effect.fnUntraced(function* (asked: Asked) {
+  const file = yield* ConfigFile.load(asked.flags.config)
+  if (asked.mode === "rank") {
+    const settings = yield* decideRank(asked.flags, file)
+    return { seed: settings.seed, config: resolveRank(settings) }
+  }
+  const settings = yield* decide(asked.flags, file)
+  return { seed: settings.seed, config: resolve(settings) }
+})
+
+const program = (asked: Asked, hear: (event: RunEvent) => Effect.Effect<void>) =>
   Effect.gen(function* () {
-    const file = yield* ConfigFile.load(flags.config)
-    const settings = yield* decide(flags, file)
+    const { flags, mode } = asked
+    const made = yield* configOf(asked)
     return yield* Effect.gen(function* () {
-      const config = yield* resolve(settings)
+      const config: RunConfig = yield* made.config
       if (mode === "plan") return { plan: yield* planDataset(config) }
       const summary = yield* buildDataset({ ...config, onPlan: consent(flags, config), onEvent: hear })
-      return mode === "run" ? { summary } : { summary, plan: yield* planDataset(config) }
-    }).pipe(Effect.provide(Registry.layer(settings.seed)))
+      return mode !== "preview" ? { summary } : { summary, plan: yield* planDataset(config) }
+    }).pipe(Effect.provide(Registry.layer(made.seed)))
   }).pipe(Effect.scoped)
 
 /** A run that was brought to its end: what it wrote, and whether there is something left to do. */
@@ -54,11 +67,8 @@ const finished = (summary: Summary, json: boolean): number => {
 }
 
 /** Runs to an exit code; nothing that happens inside is thrown. */
-export const execute = async (
-  flags: RunFlags,
-  mode: Mode,
-  options: { readonly signal: AbortSignal }
-): Promise<number> => {
+export const execute = async (asked: Asked, options: { readonly signal: AbortSignal }): Promise<number> => {
+  const { flags } = asked
   const progress = Progress.make({
     isTTY: process.stderr.isTTY === true,
     columns: process.stderr.columns ?? 80,
@@ -69,7 +79,7 @@ export const execute = async (
       if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`)
       progress.hear(event)
     })
-  const exit = await Effect.runPromiseExit(Effect.provide(program(flags, mode, hear), environment), {
+  const exit = await Effect.runPromiseExit(Effect.provide(program(asked, hear), environment), {
     signal: options.signal
   })
   progress.close()

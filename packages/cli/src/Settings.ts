@@ -8,7 +8,7 @@ import { StopRule } from "@consortium/core/Selection"
 import { parseBudget } from "./internal/budget.js"
 import type { CheckRule } from "@consortium/sampling/CheckRule"
 import type { ConsortiumConfig, IntakeSpec } from "./Config.js"
-import type { RunFlags } from "./internal/flags.js"
+import type { RunFlags, SharedFlags } from "./internal/flags.js"
 import { intakeOf } from "./internal/intakeSpec.js"
 
 /** What was said can't be run; the message says what to say instead. */
@@ -45,8 +45,12 @@ export interface Settings
   readonly retryFailed: boolean
 }
 
+/** A ranking has neither members nor a selection. */
+export type RankSettings = Omit<Settings, "members" | "stop" | "embedder" | "samples" | "only">
+
 const defaults = {
   out: "./consortium-out",
+  rankOut: "./consortium-rank",
   embedder: "lexical/default",
   checks: ["refused", "truncated", "language"],
   samples: 1,
@@ -98,42 +102,57 @@ export const named = <A>(what: string, said: ReadonlyArray<A>): Effect.Effect<No
 export const budgetOf = (said: string) =>
   Effect.mapError(Effect.fromResult(parseBudget(said)), (detail) => new UsageError({ detail }))
 
-/** Decides everything that needs no network. */
-export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: ConsortiumConfig) {
-  const stop = yield* stopRule(flags, file)
+/** What a ranking of given answers is told too. */
+const shared = Effect.fnUntraced(function* (flags: SharedFlags, file: ConsortiumConfig) {
   const seed = yield* Effect.mapError(
     decodeSeed(flags.seed ?? file.seed ?? defaults.seed),
     (error) => new UsageError({ detail: `seed: ${error.message}` })
   )
-  const members = yield* named<Member>("member", flags.member.length > 0 ? flags.member : (file.members ?? []))
   const judges = yield* named<Judge>("judge", flags.judge.length > 0 ? flags.judge : (file.judges ?? []))
-  const system = (yield* systemText(flags.system)) ?? file.system
   const checks = flags.check.length > 0 ? flags.check : (file.checks ?? defaults.checks)
   const limit = flags.limit ?? file.limit
   const concurrency = flags.concurrency ?? file.concurrency
   const budget = flags.budget === undefined ? file.budget : yield* budgetOf(flags.budget)
   const store = flags.store ?? file.store
+  const calibration = flags.calibration ?? file.calibration
   const { members: _m, judges: _j, select: _s, ...rest } = file
   return {
     ...rest,
     prompts: flags.prompts,
-    out: flags.out ?? file.out ?? defaults.out,
-    stop,
     seed,
-    members,
     judges,
-    embedder: flags.embedder ?? file.embedder ?? defaults.embedder,
     checks,
-    samples: flags.samples ?? file.samples ?? defaults.samples,
     intake: intakeOf(flags, file.intake),
     skipInvalid: flags.skipInvalid || (file.skipInvalid ?? defaults.skipInvalid),
-    ...(system !== undefined && { system }),
     ...(limit !== undefined && { limit }),
     ...(concurrency !== undefined && { concurrency }),
     ...(budget !== undefined && { budget }),
     ...(store !== undefined && { store }),
-    ...(flags.only !== undefined && { only: flags.only }),
+    ...(calibration !== undefined && { calibration }),
     grow: flags.grow,
     retryFailed: flags.retryFailed
+  }
+})
+
+/** Decides everything that needs no network. */
+export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: ConsortiumConfig) {
+  const stop = yield* stopRule(flags, file)
+  const said = yield* shared(flags, file)
+  const members = yield* named<Member>("member", flags.member.length > 0 ? flags.member : (file.members ?? []))
+  const system = (yield* systemText(flags.system)) ?? file.system
+  return {
+    ...said,
+    out: flags.out ?? file.out ?? defaults.out,
+    stop,
+    members,
+    embedder: flags.embedder ?? file.embedder ?? defaults.embedder,
+    samples: flags.samples ?? file.samples ?? defaults.samples,
+    ...(system !== undefined && { system }),
+    ...(flags.only !== undefined && { only: flags.only })
   } satisfies Settings
+})
+
+/** The same for answers that are there already; the folder is another than a run's. */
+export const decideRank = Effect.fnUntraced(function* (flags: SharedFlags, file: ConsortiumConfig) {
+  return { ...(yield* shared(flags, file)), out: flags.out ?? defaults.rankOut } satisfies RankSettings
 })

@@ -138,7 +138,7 @@ const purse = Effect.fnUntraced(function* (store: RunStore["Service"], limits: R
 
 /** Everything that decides what a finished run writes, besides its outcomes. */
 const keyOf = <E extends CallFailure>(
-  { ownAnswers, simulated, weights }: RunConfig<E>,
+  { ownAnswers, simulated, temperature, weights }: RunConfig<E>,
   settings: Readonly<Record<string, Schema.Json>>,
   ledger: Ledger
 ): string =>
@@ -148,6 +148,7 @@ const keyOf = <E extends CallFailure>(
     simulated ?? false,
     ownAnswers ?? null,
     weights === undefined ? null : [...weights],
+    temperature ?? null,
     ledger
   ])
 

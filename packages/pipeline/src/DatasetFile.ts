@@ -1,4 +1,6 @@
 /** The rows of a run's files, as plain data: fields in a fixed order, nothing that differs between two equal runs. */
+import { scaleAll } from "@consortium/aggregation/Calibration"
+import { map, type NonEmpty } from "@consortium/core/NonEmpty"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Candidate, Check } from "@consortium/core/Candidates"
@@ -70,8 +72,8 @@ export const DatasetRow = Schema.Struct({
   chosen: Schema.Struct({ candidate: Schema.String, member: Schema.String, model: Schema.String }),
   /** Weighted mean preference over the other answers, 0 to 1. */
   score: Schema.Finite,
-  /** The chance of being the best under the aggregator's model. */
-  pBest: Schema.Struct({ value: Schema.Finite, calibrated: Schema.Literal(false) }),
+  /** The chance of being the best under the aggregator's model; calibrated where the run had a temperature from labels. */
+  pBest: Schema.Struct({ value: Schema.Finite, calibrated: Schema.Boolean }),
   /** Judges that put the chosen first, of those that gave an order. */
   agreement: Schema.Struct({ first: Schema.Int, of: Schema.Int }),
   /** False where there was only one distinct answer, which is not judged. */
@@ -112,6 +114,8 @@ export interface Context {
   readonly seed: number
   readonly version: string
   readonly simulated: boolean
+  /** What `pBest` is divided by as log odds. @default it is no probability */
+  readonly temperature?: number
   /** By tokens, not by receipt: a stored answer has a price too. */
   readonly usd: (candidate: Candidate) => number | null
 }
@@ -193,19 +197,34 @@ const idsBy = (verdict: Verdict): IdsOf => {
   return (label) => byLabel.get(label) ?? []
 }
 
+/** Chances of being best at a temperature, where there is one and judges spoke. */
+const chancesOf = <A extends { readonly pBest: number }>(
+  places: NonEmpty<A>,
+  temperature: number | undefined
+): NonEmpty<A> => {
+  if (temperature === undefined || places.length < 2) return places
+  const scaled = scaleAll(
+    places.map(({ pBest }) => pBest),
+    { temperature }
+  )
+  return map(places, (place, at) => ({ ...place, pBest: scaled[at] ?? place.pBest }))
+}
+
 export const datasetRow = (example: Example, context: Context): DatasetRow => {
   const { prompt, chosen, verdict, candidates, ballots } = example
-  const [best] = verdict.places
+  const { temperature } = context
+  const places = chancesOf(verdict.places, temperature)
+  const [best] = places
   return {
     schema: "consortium.dataset/1",
     ...asked(prompt),
     completion: Completion.text(chosen.outcome.success),
     chosen: { candidate: chosen.id, member: chosen.member, model: chosen.outcome.success.model },
     score: best.score,
-    pBest: { value: best.pBest, calibrated: false },
+    pBest: { value: best.pBest, calibrated: temperature !== undefined && places.length > 1 },
     agreement: { first: verdict.agree, of: verdict.judges },
-    judged: verdict.places.length > 1,
-    ranking: verdict.places.map(({ candidates: ids, score, pBest, acceptable }) => ({
+    judged: places.length > 1,
+    ranking: places.map(({ candidates: ids, score, pBest, acceptable }) => ({
       candidates: ids,
       score,
       pBest,
@@ -234,12 +253,14 @@ const parseKept = (json: string): Kept & { readonly chosen?: DatasetRow["chosen"
 export const recounted = (
   kept: KeptRow,
   ranking: Ranking,
-  idsOf: (label: Label) => ReadonlyArray<string>
+  idsOf: (label: Label) => ReadonlyArray<string>,
+  temperature?: number
 ): { readonly row: KeptRow; readonly isOther: boolean } => {
   const before = parseKept(kept.json)
   const { candidates, carried, id, judges, messages, prompt, seed, simulated, version } = before
   const asked = { id, prompt, ...(messages !== undefined && { messages }), ...(carried !== undefined && { carried }) }
-  const [best] = ranking.places
+  const places = chancesOf(ranking.places, temperature)
+  const [best] = places
   const chosen = candidates.find((candidate) => candidate.id === idsOf(best.label)[0])
   const isOther = before.chosen?.candidate !== (best.acceptable ? chosen?.id : undefined)
   if (chosen === undefined) throw new Error(`${id}: the best candidate is not in its row`)
@@ -250,10 +271,10 @@ export const recounted = (
         completion: chosen.text ?? "",
         chosen: { candidate: chosen.id, member: chosen.member, model: chosen.model ?? "" },
         score: best.score,
-        pBest: { value: best.pBest, calibrated: false },
+        pBest: { value: best.pBest, calibrated: temperature !== undefined && places.length > 1 },
         agreement: { first: ranking.agree, of: ranking.judges },
-        judged: ranking.places.length > 1,
-        ranking: ranking.places.map(({ acceptable, label, pBest, score }) => ({
+        judged: places.length > 1,
+        ranking: places.map(({ acceptable, label, pBest, score }) => ({
           candidates: idsOf(label),
           score,
           pBest,

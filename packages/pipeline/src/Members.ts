@@ -89,11 +89,12 @@ export const panel = <E extends CallFailure>(
   stack: Stack,
   onVote: NonNullable<Panels.Options["onVote"]>
 ): Layer.Layer<Panel> => {
-  const { weights } = config
+  const { stopTemperature, weights } = config
   return Panels.layer({
     judges: map(config.judges, (seat) => judgeOf(stack, seat)),
     seed: config.seed,
     onVote,
+    ...(stopTemperature !== undefined && { calibration: { temperature: stopTemperature } }),
     ...(weights !== undefined && { weighting: { weight: (judge) => weights.get(judge) ?? 1 } })
   })
 }

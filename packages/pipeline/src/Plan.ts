@@ -205,6 +205,17 @@ const sampleOf = Effect.fnUntraced(function* (
   return (yield* store.rows.pending(0, assumed.counted)).map(({ prompt }) => prompt)
 })
 
+/** As many as a row has in the mean, each as long as they are in the mean. */
+const givenAnswers = Effect.fnUntraced(function* (
+  given: NonNullable<RunConfig["given"]>,
+  sample: ReadonlyArray<Prompt>
+) {
+  const texts = sample.map(given)
+  const each = yield* meanTokens("", texts.flat())
+  const count = Math.round(texts.flat().length / Math.max(1, texts.length))
+  return Array.from({ length: count }, () => exactly(each))
+})
+
 /** How many will be selected, as far as the stop rule says. */
 const selectedOf = (stop: RunConfig["stop"], picks: ReadonlyArray<Pick> | undefined, prompts: number): Range => {
   if (picks !== undefined) return exactly(picks.length)
@@ -259,8 +270,8 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
     lines.push(lineOf(prices, "embed", ref, yield* known(ref, "embed", each, zero), exactly(calls)))
   }
 
-  const answers: Array<Range> = []
-  for (const { id, model, samples, sampling, system } of config.members) {
+  const answers: Array<Range> = config.given === undefined ? [] : [...(yield* givenAnswers(config.given, sample))]
+  for (const { id, model, samples, sampling, system } of config.given === undefined ? config.members : []) {
     const texts = sample.map((prompt) => (system === undefined ? "" : `${system}\n`) + textsOf(prompt))
     const output = capped(assumed.answer, sampling?.maxTokens)
     const one = yield* known(model.ref, "sample", meanTokens(model.ref, texts), output)

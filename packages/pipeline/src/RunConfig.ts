@@ -10,6 +10,7 @@ import type { Embedder } from "@consortium/core/Embedder"
 import type { Judge, Panel } from "@consortium/core/Judge"
 import type { NonEmpty } from "@consortium/core/NonEmpty"
 import type { PriceBook } from "@consortium/core/PriceBook"
+import type { Prompt } from "@consortium/core/Prompt"
 import type { PromptSource } from "@consortium/core/PromptSource"
 import type { Aggregator } from "@consortium/core/Ranking"
 import type { RunEvent } from "@consortium/core/RunEvent"
@@ -75,8 +76,14 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   /** Counts rows that are no prompts and goes on, instead of failing on the first. @default false */
   readonly skipInvalid?: boolean
   readonly stages?: Stages
+  /** For an own sampler that asks nobody: the texts that it will give of a prompt, for the plan. @default members are asked */
+  readonly given?: (prompt: Prompt) => ReadonlyArray<string>
   /** Judges' weights by id, learnt from labels; they also decide when the panel is sure. @default learnt from the run's own ballots at its end */
   readonly weights?: ReadonlyMap<string, number>
+  /** From labels: what `pBest` is divided by as log odds, so that it is a probability. @default it is none, and says so */
+  readonly temperature?: number
+  /** From labels: the same for the certainty that ends the asking, at .85 then. @default asked until .75, uncalibrated */
+  readonly stopTemperature?: number
   /**
    * What becomes of a judge's votes on its own answers: lowered by its measured preference for them, or left out, for the
    * very model or for its family too. @default "offset"

@@ -23,6 +23,7 @@ import type { Judged } from "@consortium/store/Outcomes"
 import type { RunStore } from "@consortium/store/RunStore"
 import * as DatasetFile from "./DatasetFile.js"
 import * as keptBallots from "./internal/keptBallots.js"
+import { sheetOf } from "./internal/sheets.js"
 import { judgeIn, type RunConfig } from "./RunConfig.js"
 
 /** What becomes of a judge's votes on its own answers. */
@@ -101,16 +102,6 @@ const cases = <E extends CallFailure>(store: RunStore["Service"], config: RunCon
   )
 }
 
-/** Orders by label, for the statistics. */
-const sheetOf = ({ ballots }: Case): Votes.Sheet => ({
-  candidates: ballots.labels,
-  votes: ballots.votes.flatMap(({ judge, order, outcome }) => {
-    if (Result.isFailure(outcome)) return []
-    const { tiers, unacceptable } = outcome.success
-    return [{ judge, order: [...tiers, ...(unacceptable.length > 0 ? [unacceptable] : [])], shown: order }]
-  })
-})
-
 /** The ballots without each judge's word on its own answers. */
 const withoutOwn = ({ ballots, own }: Case): Ballots => ({
   ...ballots,
@@ -168,7 +159,7 @@ export const settle = Effect.fnUntraced(function* <E extends CallFailure>(
   yield* Stream.runForEach(cases(store, config), (one) =>
     Effect.sync(() => {
       if (one.ballots.labels.length < 2) return
-      sheets.push(sheetOf(one))
+      sheets.push(sheetOf(one.ballots))
       owns.push(one.own)
     })
   )
@@ -178,7 +169,11 @@ export const settle = Effect.fnUntraced(function* <E extends CallFailure>(
     ...(config.weights !== undefined && { weights: config.weights }),
     ...(policy === "offset" && { own })
   })
-  const isPlain = learnt.from === "equal" && policy === "offset" && [...learnt.offsets.values()].every((by) => by === 0)
+  const isPlain =
+    config.temperature === undefined &&
+    learnt.from === "equal" &&
+    policy === "offset" &&
+    [...learnt.offsets.values()].every((by) => by === 0)
 
   const weightingOf = (one: Case): Weighting => ({
     weight: (judge: JudgeId) => learnt.weights.get(judge) ?? 1,
@@ -193,7 +188,7 @@ export const settle = Effect.fnUntraced(function* <E extends CallFailure>(
     // Fewer judges than are needed: what the run said stands.
     if (Result.isFailure(ranked)) return
     const { outcome } = one.judged
-    const { isOther, row } = DatasetFile.recounted(outcome, ranked.success, one.idsOf)
+    const { isOther, row } = DatasetFile.recounted(outcome, ranked.success, one.idsOf, config.temperature)
     if (isOther) changed++
     if (row.json !== outcome.json) yield* store.outcomes.put(one.judged.id, { ...outcome, ...row })
   })

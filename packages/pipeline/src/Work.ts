@@ -89,6 +89,7 @@ const rowContext = <E extends CallFailure>(config: RunConfig<E>): DatasetFile.Co
     seed: config.seed,
     version,
     simulated: config.simulated ?? false,
+    ...(config.temperature !== undefined && { temperature: config.temperature }),
     usd: (candidate) =>
       Result.isSuccess(candidate.outcome)
         ? (prices.usd(refs.get(candidate.member) ?? "", candidate.outcome.success.usage) ?? null)

@@ -8,9 +8,9 @@ import { isSimulated } from "../Resolve.js"
 import type { RunFlags } from "./flags.js"
 
 /** Nobody outside this machine is asked. */
-const isRehearsal = ({ embedder, judges, members }: RunConfig): boolean =>
+const isRehearsal = ({ embedder, given, judges, members }: RunConfig): boolean =>
   embedder.local === true &&
-  members.every((member) => isSimulated(member.model.ref)) &&
+  (given !== undefined || members.every((member) => isSimulated(member.model.ref))) &&
   judges.every((seat) => "model" in seat && isSimulated(seat.model.ref))
 
 /** On stderr, since stdout is the summary's; the terminal keeps Ctrl-C for the run. */

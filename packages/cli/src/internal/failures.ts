@@ -1,6 +1,7 @@
 /** How the failures of a command become exit codes. */
 import * as Cause from "effect/Cause"
 import { Declined } from "@consortium/pipeline/Plan"
+import { CalibrationError } from "@consortium/pipeline/Calibrate"
 import { ExportConflict } from "@consortium/pipeline/ExportDataset"
 import { RunConflict } from "@consortium/pipeline/RunConfig"
 import { SelectConflict } from "@consortium/pipeline/SelectPrompts"
@@ -21,6 +22,8 @@ export const ended = (
   }
   const { _tag, message } = error.value
   if (error.value instanceof Declined) return fail(json, exitCodes.interrupted, _tag, message)
-  const usage = [UsageError, RunConflict, SelectConflict, ExportConflict].some((kind) => error.value instanceof kind)
+  const usage = [UsageError, CalibrationError, RunConflict, SelectConflict, ExportConflict].some(
+    (kind) => error.value instanceof kind
+  )
   return fail(json, usage ? exitCodes.usage : exitCodes.failed, _tag, message)
 }

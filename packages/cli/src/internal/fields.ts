@@ -137,6 +137,7 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   checks: that("a list of names and rules", (value) => Array.isArray(value)),
   quorum: positive,
   weights: by(Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))),
+  calibration: text,
   ownAnswers: by(Schema.Literals(["offset", "exclude", "exclude-family"])),
   intake,
   skipInvalid: by(Schema.Boolean),

@@ -111,6 +111,11 @@ export const flags = {
     Flag.withDefault(false),
     Flag.withDescription("ask again what failed, also where a prompt has its example without it")
   ),
+  calibration: Flag.String("calibration").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("weights and temperatures that consortium calibrate wrote"),
+    Flag.optional
+  ),
   ...intakeFlags,
   skipInvalid: Flag.Boolean("skip-invalid").pipe(
     Flag.withDefault(false),
@@ -146,6 +151,50 @@ export const showFlags = {
   ...inspectFlags
 }
 
+const { concurrency, config, judge, check, limit, retryFailed, skipInvalid, grow, json, yes } = flags
+
+/** `rank`: what of a run's flags is left without members and a selection. */
+export const rankFlags = {
+  prompts: Argument.String("answers").pipe(
+    Argument.withDescription(
+      'rows with a prompt and its answers: {"prompt": "…", "candidates": ["…", {"text": "…", "model": "…"}]}, or a dataset.jsonl'
+    )
+  ),
+  out: Flag.String("out").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("folder of the ranking; one that was begun goes on (default ./consortium-rank)"),
+    Flag.optional
+  ),
+  config,
+  judge,
+  check,
+  seed: flags.seed,
+  limit,
+  concurrency,
+  budget: flags.budget,
+  store: flags.store,
+  grow,
+  retryFailed,
+  calibration: flags.calibration,
+  ...intakeFlags,
+  skipInvalid,
+  json,
+  yes
+}
+
+/** `calibrate`. */
+export const calibrateFlags = {
+  picks: Argument.String("picks").pipe(
+    Argument.withDescription('JSON Lines of {"id": PROMPT, "pick": CANDIDATE or MEMBER}, for prompts of the run')
+  ),
+  write: Flag.String("write").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("where what was learnt is written (default calibration.json in the run's folder)"),
+    Flag.optional
+  ),
+  ...inspectFlags
+}
+
 /** `preview` besides. */
 export const previewFlags = {
   ...flags,
@@ -159,30 +208,35 @@ export const previewFlags = {
 }
 
 /** The flags of `run` as plain data: they cross from the parser to the run, which may stand on another copy of Effect. */
-export interface RunFlags extends IntakeSpec {
-  readonly prompts: string
-  readonly out?: string
-  readonly config?: string
+export interface RunFlags extends SharedFlags {
   readonly target?: number
   readonly tripwire?: number
   readonly embedder?: string
   readonly member: ReadonlyArray<string>
-  readonly judge: ReadonlyArray<string>
-  readonly check: ReadonlyArray<string>
   readonly samples?: number
   readonly system?: string
+  /** How many prompts a preview takes down the road. */
+  readonly only?: number
+}
+
+/** Those that `rank` has too. */
+export interface SharedFlags extends IntakeSpec {
+  readonly prompts: string
+  readonly out?: string
+  readonly config?: string
+  readonly judge: ReadonlyArray<string>
+  readonly check: ReadonlyArray<string>
   readonly seed?: number
   readonly limit?: number
   readonly concurrency?: number
   readonly budget?: string
   readonly store?: string
-  /** How many prompts a preview takes down the road. */
-  readonly only?: number
   readonly grow: boolean
   readonly retryFailed: boolean
   readonly skipInvalid: boolean
   readonly json: boolean
   readonly yes: boolean
+  readonly calibration?: string
 }
 
 type Plain<A> = {
