@@ -24,6 +24,8 @@ export interface Item {
     readonly j: string
     readonly o: readonly [number, number]
     readonly w: number | null
+    /** The protocol, where there were several. */
+    readonly s?: string
   }>
 }
 
@@ -87,6 +89,27 @@ export const judgeOf = (items: ReadonlyArray<Item>, id: string): Judge<InvalidBa
       return Effect.fromResult(
         tiers === undefined ? Result.fail(nothing("no verdict was recorded")) : Ballot.make(sheet, { tiers })
       )
+    }
+  }
+}
+
+/** A judge of many: the order that its recorded verdicts on all pairs, each in both orders, give by points. */
+export const listOf = (items: ReadonlyArray<Item>, id: string): Judge<InvalidBallot> => {
+  const byPrompt = new Map(items.map((item) => [item.prompt, item]))
+  const points = (item: Item, at: number): number =>
+    item.judgments.reduce((sum, { j, o, w }) => {
+      if (j !== id || w === null || !o.includes(at)) return sum
+      return sum + (w === at ? 1 : w === -1 ? 0.5 : 0)
+    }, 0)
+  return {
+    id: JudgeId.make(id),
+    judge: (sheet) => {
+      const item = byPrompt.get(asked(sheet.task))
+      if (item === undefined) return Effect.fail(nothing("no verdict was recorded"))
+      const scored = sheet.options.map(({ label, text }) => ({ label, score: points(item, recognise(item, text)) }))
+      const levels = [...new Set(scored.map(({ score }) => score))].sort((a, b) => b - a)
+      const tiers = levels.map((level) => scored.filter(({ score }) => score === level).map(({ label }) => label))
+      return Effect.fromResult(Ballot.make(sheet, { tiers }))
     }
   }
 }
