@@ -70,9 +70,12 @@ const controlTokens =
 
 const harmless = (data: string): string => data.replace(controlTokens, (bracket) => `${bracket} `)
 
+/** Signs that take no room: a fence with some of them in it would look like the fence. */
+const unseen = /[\p{Cf}\p{Mn}\u{FE00}-\u{FE0F}]/gu
+
 /** Drawn from the texts themselves, so that the same sheet has the same fence, and grown until no text holds it. */
 const fenceFor = (texts: ReadonlyArray<string>): string => {
-  const folded = texts.map((one) => one.toLowerCase())
+  const folded = texts.map((one) => one.normalize("NFKC").replaceAll(unseen, "").toLowerCase())
   let fence = ""
   for (let part = 0; part < 2 || folded.some((one) => one.includes(fence)); part++) {
     fence += Seed.hash(Seed.Seed.make(part), "fence", ...texts)

@@ -249,6 +249,10 @@ type Kept = Omit<
 
 const parseKept = (json: string): Kept & { readonly chosen?: DatasetRow["chosen"] } => JSON.parse(json)
 
+/** Characters of each answer, by candidate. */
+export const lengthsOf = (kept: KeptRow): ReadonlyMap<string, number> =>
+  new Map(parseKept(kept.json).candidates.map(({ id, text }) => [id, text?.length ?? 0]))
+
 /** The row again when its votes were counted again: another order of candidates, and maybe another fate. */
 export const recounted = (
   kept: KeptRow,

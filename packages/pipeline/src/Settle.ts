@@ -9,6 +9,8 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as FlipRate from "@consortium/aggregation/FlipRate"
 import * as Learn from "@consortium/aggregation/Learn"
+import type { Interval } from "@consortium/aggregation/Interval"
+import * as LengthAudit from "@consortium/aggregation/LengthAudit"
 import * as PositionAudit from "@consortium/aggregation/PositionAudit"
 import * as SelfPreference from "@consortium/aggregation/SelfPreference"
 import * as Votes from "@consortium/aggregation/Votes"
@@ -29,6 +31,8 @@ import { judgeIn, type RunConfig } from "./RunConfig.js"
 /** What becomes of a judge's votes on its own answers. */
 export type OwnAnswers = "offset" | "exclude" | "exclude-family"
 
+type Between = readonly [low: number, high: number] | null
+
 /** What was learnt, as it stands in `run.json`. */
 export interface Judging {
   readonly from: Learn.Learnt["from"]
@@ -45,6 +49,14 @@ export interface Judging {
     readonly first: number | null
     /** Its preference for its own answers beyond that of the other judges; null where it has none. */
     readonly ownExcess: number | null
+    /** The share of pairs in which it prefers the longer; what is better may be longer, so 0.5 is no aim. */
+    readonly longer: number | null
+    /** 95 % bootstrap intervals over prompts of the three, low and high. */
+    readonly intervals: {
+      readonly first: Between
+      readonly ownExcess: Between
+      readonly longer: Between
+    }
   }>
   /** Prompts whose best answer changed when the votes were counted again. */
   readonly changed: number
@@ -126,15 +138,20 @@ const withoutOwn = ({ ballots, own }: Case): Ballots => ({
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
+const between = (interval: Interval | undefined): Between =>
+  interval === undefined || !Number.isFinite(interval.low + interval.high) ? null : [interval.low, interval.high]
+
 const auditOf = (
   votes: Votes.Votes,
   learnt: Learn.Learnt,
   own: SelfPreference.Own,
+  lengths: ReadonlyArray<number>,
   seed: Parameters<typeof PositionAudit.audit>[1]
 ): Judging["judges"] => {
   const rates = FlipRate.rates(votes)
   const positions = PositionAudit.audit(votes, seed)
   const selves = SelfPreference.audit(votes, own, seed)
+  const longer = LengthAudit.audit(votes, lengths, seed)
   return votes.judges.map((id, j) => ({
     id,
     weight: learnt.weights.get(id) ?? 1,
@@ -143,7 +160,13 @@ const auditOf = (
     instability: (rates[j]?.pairs ?? 0) === 0 ? null : finite(rates[j]?.instability ?? Number.NaN),
     pairsTwice: rates[j]?.pairs ?? 0,
     first: finite(positions[j]?.first.value ?? Number.NaN),
-    ownExcess: finite(selves[j]?.excess.value ?? Number.NaN)
+    ownExcess: finite(selves[j]?.excess.value ?? Number.NaN),
+    longer: finite(longer[j]?.longer.value ?? Number.NaN),
+    intervals: {
+      first: between(positions[j]?.first),
+      ownExcess: between(selves[j]?.excess),
+      longer: between(longer[j]?.longer)
+    }
   }))
 }
 
@@ -156,11 +179,14 @@ export const settle = Effect.fnUntraced(function* <E extends CallFailure>(
   const policy = config.ownAnswers ?? "offset"
   const sheets: Array<Votes.Sheet> = []
   const owns: Array<Case["own"]> = []
+  const lengths: Array<number> = []
   yield* Stream.runForEach(cases(store, config), (one) =>
     Effect.sync(() => {
       if (one.ballots.labels.length < 2) return
       sheets.push(sheetOf(one.ballots))
       owns.push(one.own)
+      const long = DatasetFile.lengthsOf(one.judged.outcome)
+      lengths.push(...one.ballots.labels.map((label) => long.get(one.idsOf(label)[0] ?? "") ?? 0))
     })
   )
   const votes = Result.getOrThrow(Votes.make(sheets))
@@ -200,13 +226,13 @@ export const settle = Effect.fnUntraced(function* <E extends CallFailure>(
       Stream.runForEach(cases(store, config), (one) => (one.ballots.labels.length < 2 ? Effect.void : recount(one)))
     )
   }
-  const judging: Judging = { from: learnt.from, judges: auditOf(votes, learnt, own, config.seed), changed }
+  const judging: Judging = { from: learnt.from, judges: auditOf(votes, learnt, own, lengths, config.seed), changed }
   return judging
 })
 
 /** As plain data, for `run.json`. */
 export const asJson = (judging: Judging): Schema.Json => ({
   from: judging.from,
-  judges: judging.judges.map((judge) => ({ ...judge })),
+  judges: judging.judges.map((judge) => ({ ...judge, intervals: { ...judge.intervals } })),
   changed: judging.changed
 })
