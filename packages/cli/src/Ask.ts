@@ -15,7 +15,7 @@ import type { AskFlags } from "./internal/askFlags.js"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended } from "./internal/failures.js"
-import { budgetOf, named, systemText, UsageError } from "./Settings.js"
+import { budgetOf, named, textOf, UsageError } from "./Settings.js"
 
 const readText = (from: string | 0): Effect.Effect<string, UsageError> =>
   Effect.try({
@@ -76,7 +76,7 @@ const asJson = ({ agreement, asked, by, judged, millis, pBest, score, text, usd,
 
 const program = Effect.fnUntraced(function* (flags: AskFlags) {
   const question = yield* questionOf(flags.question)
-  const system = yield* systemText(flags.system)
+  const system = yield* textOf("--system", flags.system)
   const members = yield* named("member", flags.member)
   const judges = yield* named(
     "judge",

@@ -84,7 +84,7 @@ export interface ConsortiumConfig {
   readonly samples?: number
   /** System prompt of every member. */
   readonly system?: string
-  /** What judges are told. @default JudgePrompt.listwise */
+  /** What judges look for: a text, `@FILE`, or a function that writes the whole conversation. @default JudgePrompt.instructions */
   readonly judgePrompt?: JudgePrompt
   /** Seed of every draw, 0 to 2³² − 1. @default 0 */
   readonly seed?: number

@@ -79,13 +79,13 @@ const stopRule = (flags: RunFlags, file: ConsortiumConfig) => {
 }
 
 /** `@FILE` stands for the file's text. */
-export const systemText = (said: string | undefined) =>
+export const textOf = (what: string, said: string | undefined) =>
   said === undefined || !said.startsWith("@")
     ? Effect.succeed(said)
     : Effect.try({
         try: () => readFileSync(said.slice(1), "utf8"),
         catch: (cause) =>
-          new UsageError({ detail: `--system ${said}: ${cause instanceof Error ? cause.message : "cannot be read"}` })
+          new UsageError({ detail: `${what} ${said}: ${cause instanceof Error ? cause.message : "cannot be read"}` })
       })
 
 /** A list of at least one, or how to say it. */
@@ -114,6 +114,8 @@ const shared = Effect.fnUntraced(function* (flags: SharedFlags, file: Consortium
   const concurrency = flags.concurrency ?? file.concurrency
   const budget = flags.budget === undefined ? file.budget : yield* budgetOf(flags.budget)
   const store = flags.store ?? file.store
+  const ownPrompt = flags.judgePrompt ?? file.judgePrompt
+  const judgePrompt = typeof ownPrompt === "function" ? ownPrompt : yield* textOf("judge prompt", ownPrompt)
   const calibration = flags.calibration ?? file.calibration
   const { members: _m, judges: _j, select: _s, ...rest } = file
   return {
@@ -129,6 +131,7 @@ const shared = Effect.fnUntraced(function* (flags: SharedFlags, file: Consortium
     ...(budget !== undefined && { budget }),
     ...(store !== undefined && { store }),
     ...(calibration !== undefined && { calibration }),
+    ...(judgePrompt !== undefined && { judgePrompt }),
     grow: flags.grow,
     retryFailed: flags.retryFailed
   }
@@ -139,7 +142,7 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
   const stop = yield* stopRule(flags, file)
   const said = yield* shared(flags, file)
   const members = yield* named<Member>("member", flags.member.length > 0 ? flags.member : (file.members ?? []))
-  const system = (yield* systemText(flags.system)) ?? file.system
+  const system = (yield* textOf("--system", flags.system)) ?? file.system
   return {
     ...said,
     out: flags.out ?? file.out ?? defaults.out,

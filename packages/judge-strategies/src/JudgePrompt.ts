@@ -73,12 +73,14 @@ const harmless = (data: string): string => data.replace(controlTokens, (bracket)
 /** Signs that take no room: a fence with some of them in it would look like the fence. */
 const unseen = /[\p{Cf}\p{Mn}\u{FE00}-\u{FE0F}]/gu
 
-/** Drawn from the texts themselves, so that the same sheet has the same fence, and grown until no text holds it. */
-const fenceFor = (texts: ReadonlyArray<string>): string => {
-  const folded = texts.map((one) => one.normalize("NFKC").replaceAll(unseen, "").toLowerCase())
+/** Drawn from the texts themselves, so that the same sheet has the same fence in every order, and grown until no text holds it. */
+const fenceFor = (labels: ReadonlyArray<string>, texts: ReadonlyArray<string>): string => {
+  // In whatever order they are shown: what two passes share is what a vendor's prompt cache can keep.
+  const seeds = [...texts].sort()
+  const folded = [...labels, ...texts].map((one) => one.normalize("NFKC").replaceAll(unseen, "").toLowerCase())
   let fence = ""
   for (let part = 0; part < 2 || folded.some((one) => one.includes(fence)); part++) {
-    fence += Seed.hash(Seed.Seed.make(part), "fence", ...texts)
+    fence += Seed.hash(Seed.Seed.make(part), "fence", ...seeds)
       .toString(16)
       .padStart(8, "0")
   }
@@ -117,7 +119,10 @@ const imagesOf = (task: NonEmpty<Message>): ReadonlyArray<ImagePart> =>
 export const render = (sheet: Sheet): RenderedSheet => {
   const task = harmless(taskText(sheet.task))
   const options = map(sheet.options, ({ label, text }): Option => ({ label, text: harmless(text) }))
-  const fence = fenceFor([task, ...options.flatMap((option) => [option.label, option.text])])
+  const fence = fenceFor(
+    options.map(({ label }) => label),
+    [task, ...options.map((option) => option.text)]
+  )
   const candidate = ({ label, text }: Option) =>
     `<candidate id="${label}" fence="${fence}">\n${text}\n</candidate id="${label}" fence="${fence}">`
   return {

@@ -46,13 +46,12 @@ describe("JudgePrompt", () => {
     ])
   })
 
-  it("draws the same fence for the same sheet and another for another", () => {
+  it("draws the same fence for the same sheet in any order, and another for another", () => {
     const one = sheetOf([message("user", "Why?")], ["a", "b"])
     assert.strictEqual(JudgePrompt.render(one).fence, JudgePrompt.render(one).fence)
-    assert.notStrictEqual(
-      JudgePrompt.render(one).fence,
-      JudgePrompt.render(sheetOf([message("user", "Why?")], ["b", "a"])).fence
-    )
+    const fenceOf = (...texts: NonEmpty<string>) => JudgePrompt.render(sheetOf([message("user", "Why?")], texts)).fence
+    assert.strictEqual(JudgePrompt.render(one).fence, fenceOf("b", "a"))
+    assert.notStrictEqual(JudgePrompt.render(one).fence, fenceOf("a", "c"))
   })
 
   it.each([

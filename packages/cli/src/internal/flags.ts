@@ -55,6 +55,13 @@ export const flags = {
     Flag.withDescription("vendor/model that ranks the answers, source-blind; repeat for more"),
     Flag.atLeast(0)
   ),
+  judgePrompt: Flag.String("judge-prompt").pipe(
+    Flag.withMetavar("TEXT|@FILE"),
+    Flag.withDescription(
+      "what judges look for, in place of the built-in criteria; the format of their answer is added"
+    ),
+    Flag.optional
+  ),
   samples: Flag.Finite("samples").pipe(
     Flag.withSchema(positive),
     Flag.withMetavar("N"),
@@ -167,6 +174,7 @@ export const rankFlags = {
   ),
   config,
   judge,
+  judgePrompt: flags.judgePrompt,
   check,
   seed: flags.seed,
   limit,
@@ -237,6 +245,7 @@ export interface SharedFlags extends IntakeSpec {
   readonly json: boolean
   readonly yes: boolean
   readonly calibration?: string
+  readonly judgePrompt?: string
 }
 
 type Plain<A> = {
