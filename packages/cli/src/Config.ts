@@ -12,6 +12,7 @@ import type { PriceBook } from "@consortium/core/PriceBook"
 import type { StopRule } from "@consortium/core/Selection"
 import type { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
+import type { Guard } from "@consortium/selector/Guard"
 import type { KeyLimits } from "@consortium/pipeline/KeyLimits"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
 import type { CheckRule } from "@consortium/sampling/CheckRule"
@@ -78,6 +79,10 @@ export interface ConsortiumConfig {
   /** Names, judges made of a model, or own judges. */
   readonly judges?: NonEmpty<ChatRef | JudgeSpec | Of<Judge>>
   readonly select?: StopRule
+  /** Passes over prompts too near to a chosen one: a cosine (the ledger then says what repeats which), `adaptive` or `off`. @default "adaptive" */
+  readonly guard?: Guard
+  /** With `intake.heldOut`: from this cosine of their vectors on, a prompt is a leak too. @default vectors are not compared */
+  readonly leakCosine?: number
   /** @default "lexical/default" */
   readonly embedder?: EmbedderRef | Of<Embedder>
   /** Answers of each member to each prompt. @default 1 */

@@ -22,7 +22,7 @@ import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
 import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
 import { checksOf } from "./internal/checks.js"
-import { sourceOf } from "./internal/intake.js"
+import { heldOutOf, sourceOf } from "./internal/intake.js"
 import { saidOf } from "./internal/intakeSpec.js"
 import { Registry, type RegistryError } from "./Registry.js"
 import { type RankSettings, type Settings, UsageError } from "./Settings.js"
@@ -250,6 +250,10 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
     members,
     judges,
     simulated: members.some((member) => isSimulated(member.model.ref)) || judges.some(isSimulatedSeat),
+    ...(settings.guard !== undefined && { guard: settings.guard }),
+    ...(settings.leakCosine !== undefined && {
+      heldOut: yield* heldOutOf(settings.intake, settings.leakCosine)
+    }),
     ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
     ...(settings.only !== undefined && { only: settings.only })
   }

@@ -9,6 +9,7 @@ import { parseBudget } from "./internal/budget.js"
 import type { CheckRule } from "@consortium/sampling/CheckRule"
 import type { ConsortiumConfig, IntakeSpec } from "./Config.js"
 import type { RunFlags, SharedFlags } from "./internal/flags.js"
+import { guardOf } from "./internal/guard.js"
 import { intakeOf } from "./internal/intakeSpec.js"
 
 /** What was said can't be run; the message says what to say instead. */
@@ -142,6 +143,13 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
   const stop = yield* stopRule(flags, file)
   const said = yield* shared(flags, file)
   const members = yield* named<Member>("member", flags.member.length > 0 ? flags.member : (file.members ?? []))
+  const guard =
+    flags.guard === undefined
+      ? file.guard
+      : yield* Effect.mapError(Effect.fromResult(guardOf(flags.guard)), (detail) => new UsageError({ detail }))
+  const leakCosine = flags.leakCosine ?? file.leakCosine
+  if (leakCosine !== undefined && (said.intake.heldOut ?? []).length === 0)
+    return yield* new UsageError({ detail: "--leak-cosine is for --held-out FILE" })
   const system = (yield* textOf("--system", flags.system)) ?? file.system
   return {
     ...said,
@@ -150,6 +158,8 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
     members,
     embedder: flags.embedder ?? file.embedder ?? defaults.embedder,
     samples: flags.samples ?? file.samples ?? defaults.samples,
+    ...(guard !== undefined && { guard }),
+    ...(leakCosine !== undefined && { leakCosine }),
     ...(system !== undefined && { system }),
     ...(flags.only !== undefined && { only: flags.only })
   } satisfies Settings

@@ -184,7 +184,11 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
   const ids = config.members.map((member) => member.id)
   const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(
-    config.stages?.selector ?? fenceLayer({ stop: yield* stopOf(store, config) }),
+    config.stages?.selector ??
+      fenceLayer({
+        stop: yield* stopOf(store, config),
+        ...(config.guard !== undefined && { guard: config.guard })
+      }),
     config.stages?.sampler ?? Members.sampler(config, stack, heard.onCandidate),
     config.stages?.panel ?? Members.panel(config, stack, heard.onVote),
     config.stages?.aggregator ?? aggregatorLayer({ seed: config.seed })
@@ -205,10 +209,14 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       emit: told.emit
     })
     const tooLong = config.tooLong ?? "refuse"
+    const meaning = {
+      ...(config.guard !== undefined && { guard: config.guard }),
+      ...(config.heldOut !== undefined && { heldOut: config.heldOut })
+    }
     const chosen =
       config.grow === true
-        ? grow(store, embedder, told.emit, tooLong, config.stop.targetSize)
-        : choose(store, embedder, told.emit, tooLong)
+        ? grow(store, embedder, told.emit, tooLong, config.stop.targetSize, meaning)
+        : choose(store, embedder, told.emit, tooLong, meaning)
     // What costs nothing is done before anyone is asked, and makes the plan exact.
     const isFree = config.embedder.local === true || Option.isSome(yield* store.mark("selection"))
     const early = isFree ? yield* chosen : undefined

@@ -5,12 +5,14 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { type CallFailure, Halted } from "@consortium/core/Call"
 import { embedAll, type Embedder, type Row } from "@consortium/core/Embedder"
-import { EmbeddingError, spaceKey } from "@consortium/core/EmbeddingMatrix"
+import { EmbeddingError, type EmbeddingMatrix, spaceKey } from "@consortium/core/EmbeddingMatrix"
 import { embeddedText } from "@consortium/core/Prompt"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import { pickAt, type Selection, Selector } from "@consortium/core/Selection"
+import type { Guard } from "@consortium/selector/Guard"
 import type { Pick } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
+import { type HeldOut, repeats, withoutLeaks } from "./Meaning.js"
 import { EmbedderFailed } from "./RunConfig.js"
 
 const Mark = Schema.fromJsonString(
@@ -80,12 +82,33 @@ const markOf = (selection: Selection): Mark => ({
   of: selection.matrix.rows
 })
 
+/** What besides the rule decides what is chosen. */
+export interface Meaning {
+  readonly guard?: Guard
+  readonly heldOut?: HeldOut
+}
+
+/** The selection without leaks, and what the ledger has to know. */
+const selected = Effect.fnUntraced(function* <E extends CallFailure>(
+  matrix: EmbeddingMatrix,
+  embedder: Embedder<E>,
+  { guard, heldOut }: Meaning,
+  earlier?: Uint32Array
+) {
+  const clean = heldOut === undefined ? { matrix, told: [] } : yield* withoutLeaks(matrix, embedder, heldOut)
+  const pool = { matrix: clean.matrix, ...(earlier !== undefined && { earlier }) }
+  const selection = yield* (yield* Selector).select(pool)
+  const near = typeof guard === "number" ? yield* repeats(selection, guard) : []
+  return { selection, told: [...clean.told, ...near] }
+})
+
 /** What was chosen, and why it stopped. */
 export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: "refuse" | "cut"
+  tooLong: "refuse" | "cut",
+  meaning: Meaning = {}
 ) {
   const before = Option.map(yield* store.mark(name), decode)
   if (Option.isSome(before)) {
@@ -94,12 +117,13 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
     return { picks, mark: before.value }
   }
   const { failed, matrix } = yield* embed(store, embedder, emit, tooLong)
-  const selection = yield* (yield* Selector).select({ matrix })
+  const { selection, told } = yield* selected(matrix, embedder, meaning)
   const picks = ranked(selection, 0)
   const mark = markOf(selection)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.fail(failed)
+      yield* store.rows.tell(told)
       yield* store.rows.select(picks)
       yield* store.setMark(name, encode(mark))
     })
@@ -114,12 +138,13 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
   tooLong: "refuse" | "cut",
-  targetSize: number | undefined
+  targetSize: number | undefined,
+  meaning: Meaning = {}
 ) {
   const before = Option.map(yield* store.mark(name), decode)
   const there = yield* store.rows.picks
   const isFull = targetSize !== undefined && there.length >= targetSize
-  if (Option.isNone(before) || isFull) return yield* choose(store, embedder, emit, tooLong)
+  if (Option.isNone(before) || isFull) return yield* choose(store, embedder, emit, tooLong, meaning)
   const { failed, matrix } = yield* embed(store, embedder, emit, tooLong, "standing")
   if (before.value.space !== spaceKey(matrix.space)) {
     const detail = `${before.value.space} and ${spaceKey(matrix.space)}: grow a run with the embedder that it began with`
@@ -127,13 +152,17 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   }
   const rowOf = new Map(matrix.ids.map((id, row) => [id, row]))
   const earlier = Uint32Array.from(there.flatMap(({ id }) => rowOf.get(id) ?? []))
-  const selection = yield* (yield* Selector).select({ matrix, earlier })
+  // What was chosen before stays, and the rows keep their numbers: leaks are only told of.
+  const { heldOut } = meaning
+  const told = { ...meaning, ...(heldOut !== undefined && { heldOut: { ...heldOut, onLeak: "report" as const } }) }
+  const { selection, told: known } = yield* selected(matrix, embedder, told, earlier)
   const more = ranked(selection, there.length)
   const mark = markOf(selection)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.reconsider
       yield* store.rows.fail(failed)
+      yield* store.rows.tell(known)
       yield* store.rows.select(more)
       yield* store.setMark(name, encode(mark))
     })

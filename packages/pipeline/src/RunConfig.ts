@@ -16,6 +16,8 @@ import type { Aggregator } from "@consortium/core/Ranking"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Seed } from "@consortium/core/Seed"
 import type { Selector, StopRule } from "@consortium/core/Selection"
+import type { Guard } from "@consortium/selector/Guard"
+import type { HeldOut } from "./Meaning.js"
 import type { KeyLimits } from "./KeyLimits.js"
 import type { Declined, Plan } from "./Plan.js"
 import type { Limits } from "@consortium/middleware/Budget"
@@ -53,6 +55,10 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly embedder: Embedder<E>
   readonly members: NonEmpty<Member>
   readonly judges: NonEmpty<JudgeSeat>
+  /** Passes over prompts that are too near to a chosen one. A cosine also has the ledger say what repeats which. @default "adaptive" */
+  readonly guard?: Guard
+  /** Prompts that must not be learnt from, found by their vectors. @default none */
+  readonly heldOut?: HeldOut
   /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
   readonly tooLong?: "refuse" | "cut"
   /** Rules that an answer must pass before judges see it, in this order. @default none but that there is text */
@@ -159,6 +165,10 @@ export const settingsOf = <E extends CallFailure>(config: RunConfig<E>): Readonl
     ...(sampling !== undefined && { sampling })
   })),
   judges: config.judges.map(seatOf),
+  ...(config.guard !== undefined && { guard: config.guard }),
+  ...(config.heldOut !== undefined && {
+    heldOut: [...config.heldOut.sources.map(({ name }) => name), config.heldOut.cosine, config.heldOut.onLeak ?? "drop"]
+  }),
   tooLong: config.tooLong ?? "refuse",
   checks: (config.checks ?? []).map(({ by }) => by),
   quorum: config.quorum ?? 1,

@@ -59,6 +59,14 @@ export interface Place {
   readonly prompt: Prompt
 }
 
+/** What became known of a prompt after it was read. */
+export interface Told {
+  readonly id: PromptId
+  readonly detail: string
+  /** Left out for it. @default it stands */
+  readonly state?: "dropped"
+}
+
 export interface Rows {
   /** Forgets all rows and picks, for an intake that starts again. */
   readonly clear: Effect.Effect<void, Halted>
@@ -85,6 +93,8 @@ export interface Rows {
   readonly fail: (
     failures: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>
   ) => Effect.Effect<void, Halted>
+  /** Notes what became known of rows, and leaves out those for which that is said. */
+  readonly tell: (told: ReadonlyArray<Told>) => Effect.Effect<void, Halted>
   /** Keeps the picks, and decides every row that is still undecided. */
   readonly select: (picks: ReadonlyArray<Pick>) => Effect.Effect<void, Halted>
   readonly picks: Effect.Effect<ReadonlyArray<Pick>, Halted>
@@ -232,7 +242,7 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
       ),
     standing: (after, most) =>
       guard(sql<{ position: number; prompt: string }>`
-        SELECT position, prompt FROM rows WHERE prompt IS NOT NULL AND position > ${after}
+        SELECT position, prompt FROM rows WHERE prompt IS NOT NULL AND state <> 'dropped' AND position > ${after}
         ORDER BY position LIMIT ${most}`).pipe(Effect.map(decodeRows)),
     prompt: (id) =>
       guard(
@@ -274,6 +284,17 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
             failures,
             ({ id, failure }) =>
               sql`UPDATE rows SET state = 'failed', detail = coalesce(detail || '; ', '') || ${failure.message} WHERE id = ${id} AND state = 'pending'`,
+            { discard: true }
+          )
+        )
+      ),
+    tell: (told) =>
+      guard(
+        sql.withTransaction(
+          Effect.forEach(
+            told,
+            ({ detail, id, state }) =>
+              sql`UPDATE rows SET state = coalesce(${state ?? null}, state), detail = coalesce(detail || '; ', '') || ${detail} WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`,
             { discard: true }
           )
         )

@@ -115,6 +115,8 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   members: list(seat(member, false)),
   judges: list(seat(judge, true)),
   select: fields({ targetSize: by(TargetSize), tripwire: by(Cosine) }),
+  guard: by(Schema.Union([Cosine, Schema.Literals(["adaptive", "off"])])),
+  leakCosine: by(Cosine),
   embedder: named,
   samples: positive,
   system: text,

@@ -40,6 +40,19 @@ export const flags = {
     ),
     Flag.optional
   ),
+  guard: Flag.String("guard").pipe(
+    Flag.withMetavar("COS|adaptive|off"),
+    Flag.withDescription(
+      "pass over prompts nearer than this to a chosen one (default adaptive; select --rule random: off)"
+    ),
+    Flag.optional
+  ),
+  leakCosine: Flag.Finite("leak-cosine").pipe(
+    Flag.withSchema(Cosine),
+    Flag.withMetavar("COS"),
+    Flag.withDescription("with --held-out: prompts whose vectors are this near to a held-out one are leaks too"),
+    Flag.optional
+  ),
   embedder: Flag.String("embedder").pipe(
     Flag.withMetavar("REF"),
     Flag.withDescription("vendor/model that embeds the prompts (default lexical/default: no key, no download)"),
@@ -219,6 +232,8 @@ export const previewFlags = {
 export interface RunFlags extends SharedFlags {
   readonly target?: number
   readonly tripwire?: number
+  readonly guard?: string
+  readonly leakCosine?: number
   readonly embedder?: string
   readonly member: ReadonlyArray<string>
   readonly samples?: number

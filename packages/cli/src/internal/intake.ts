@@ -39,3 +39,9 @@ export const sourceOf = Effect.fnUntraced(function* (file: PromptFile.Options, f
     ...(maxLength !== undefined && { maxLength })
   })
 })
+
+/** The held-out files again, for a comparison of vectors. */
+export const heldOutOf = Effect.fnUntraced(function* ({ heldOut = [], onLeak }: IntakeSpec, cosine: number) {
+  const sources = yield* Effect.forEach(heldOut, (path) => PromptFile.make({ path }))
+  return { sources, cosine, ...(onLeak !== undefined && { onLeak }) }
+})

@@ -29,11 +29,7 @@ export const selectFlags = {
     Flag.withDescription("how prompts are chosen (default fence)"),
     Flag.optional
   ),
-  guard: Flag.String("guard").pipe(
-    Flag.withMetavar("COS|adaptive|off"),
-    Flag.withDescription("pass over prompts nearer than this to a chosen one (default adaptive; off for random)"),
-    Flag.optional
-  ),
+  guard: flags.guard,
   lambda: Flag.Finite("lambda").pipe(
     Flag.withSchema(share),
     Flag.withMetavar("0..1"),

@@ -5,21 +5,14 @@ import type { Selector, StopRule } from "@consortium/core/Selection"
 import * as FacilityLocation from "@consortium/selector/FacilityLocation"
 import * as FarthestFirst from "@consortium/selector/FarthestFirst"
 import * as Fence from "@consortium/selector/Fence"
-import type { Guard } from "@consortium/selector/Guard"
 import * as KMeansPlusPlus from "@consortium/selector/KMeansPlusPlus"
 import * as MaximalMarginalRelevance from "@consortium/selector/MaximalMarginalRelevance"
 import * as RandomDraw from "@consortium/selector/RandomDraw"
 import * as Stratified from "@consortium/selector/Stratified"
+import * as Result from "effect/Result"
 import { UsageError } from "../Settings.js"
+import { guardOf } from "./guard.js"
 import type { SelectFlags } from "./selectFlags.js"
-
-const guardOf = (said: string | undefined): Guard | undefined | UsageError => {
-  if (said === undefined || said === "adaptive" || said === "off") return said
-  const cosine = Number(said)
-  return said.trim() !== "" && cosine >= -1 && cosine <= 1
-    ? cosine
-    : new UsageError({ detail: `--guard ${said}: say a cosine from -1 to 1, adaptive, or off` })
-}
 
 const startOf = (said: string | undefined, seed: Seed): Fence.Start | undefined => {
   if (said === undefined || said === "typical" || said === "first") return said
@@ -38,8 +31,9 @@ export const ruleOf = (flags: SelectFlags, stop: StopRule, seed: Seed): Selector
   if (wrong !== undefined) return new UsageError({ detail: wrong })
   if (flags.start === "")
     return new UsageError({ detail: "--start: say typical, first, random, or the id of a prompt" })
-  const guard = guardOf(flags.guard)
-  if (guard instanceof UsageError) return guard
+  const read = flags.guard === undefined ? undefined : guardOf(flags.guard)
+  if (read !== undefined && Result.isFailure(read)) return new UsageError({ detail: read.failure })
+  const guard = read?.success
   const start = startOf(flags.start, seed)
   const common = { ...(guard !== undefined && { guard }) }
   const opening = { ...common, ...(start !== undefined && { start }) }
