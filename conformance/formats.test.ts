@@ -276,6 +276,7 @@ it("the card's head is YAML that names the files which are there", () => {
   expect(files.length).toBeGreaterThan(0)
   for (const file of files) expect(() => readFileSync(join(cwd, "export", file))).not.toThrow()
   expect(card).toMatch(/simulated/)
+  expect(card).toMatch(/Vendi score\) \| \d+\.\d\d \| \d+\.\d\d/)
 })
 
 it("every shape goes in again as the prompts that it was made of", async () => {

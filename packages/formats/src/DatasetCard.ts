@@ -17,6 +17,13 @@ export interface Config {
 }
 
 /** What is known of the run; absent facts are said to be unknown. */
+/** Distance of the worst served prompt to its nearest chosen one, mean cosine to it, and how many wholly different prompts the chosen are worth. */
+interface Measured {
+  readonly radius: number
+  readonly meanNearest: number
+  readonly vendi: number
+}
+
 export interface RunFacts {
   readonly simulated?: boolean
   readonly version?: string
@@ -26,6 +33,8 @@ export interface RunFacts {
     readonly nextCosine: number | null
     readonly of: number
     readonly space: string
+    /** How well the chosen stand for all, beside a random draw of as many. */
+    readonly coverage?: { readonly chosen: Measured; readonly random: Measured; readonly measured: number }
   }
   readonly members?: ReadonlyArray<{
     readonly id: string
@@ -116,6 +125,25 @@ const together = (configs: ReadonlyArray<Config>): ReadonlyArray<Config> => {
 }
 
 /** The whole text. */
+const coverageRows = ({ selection }: RunFacts): ReadonlyArray<string> => {
+  const coverage = selection?.coverage
+  if (coverage === undefined) return []
+  const { chosen, measured, random } = coverage
+  return [
+    ...table(
+      ["coverage", "chosen", "a random draw of as many"],
+      [
+        ["distance of the worst served prompt to its nearest chosen one", fixed(chosen.radius), fixed(random.radius)],
+        ["mean cosine of a prompt to its nearest chosen one", fixed(chosen.meanNearest), fixed(random.meanNearest)],
+        ["wholly different prompts they are worth (Vendi score)", fixed(chosen.vendi), fixed(random.vendi)]
+      ]
+    ),
+    "",
+    `Measured on ${measured} prompts.`,
+    ""
+  ]
+}
+
 export const render = (facts: Facts): string => {
   const { choice, configs, near, prompts, run } = facts
   return [
@@ -152,6 +180,7 @@ export const render = (facts: Facts): string => {
     "",
     selectionText(run, prompts),
     "",
+    ...coverageRows(run),
     "## Models that answered",
     "",
     ...table(

@@ -9,18 +9,31 @@ import { EmbeddingError, type EmbeddingMatrix, spaceKey } from "@consortium/core
 import { embeddedText } from "@consortium/core/Prompt"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import { pickAt, type Selection, Selector } from "@consortium/core/Selection"
+import { type Measures, report } from "@consortium/selector/Coverage"
 import type { Guard } from "@consortium/selector/Guard"
 import type { Pick } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import { type HeldOut, repeats, withoutLeaks } from "./Meaning.js"
 import { EmbedderFailed } from "./RunConfig.js"
 
+const Measured = Schema.Struct({ radius: Schema.Finite, meanNearest: Schema.Finite, vendi: Schema.Finite })
+
+/** How well a collection stands for all prompts, beside a random draw of as many (docs/selection.md). */
+export const Coverage = Schema.Struct({
+  chosen: Measured,
+  random: Measured,
+  /** How many of the prompts were measured: all, or a sample of them. */
+  measured: Schema.Int
+})
+
 const Mark = Schema.fromJsonString(
   Schema.Struct({
     stopped: Schema.Literals(["target", "tripwire", "exhausted", "guarded"]),
     nextCosine: Schema.NullOr(Schema.Finite),
     space: Schema.String,
-    of: Schema.Int
+    of: Schema.Int,
+    /** Absent where nothing was compared. */
+    coverage: Schema.optionalKey(Coverage)
   })
 )
 export type Mark = typeof Mark.Type
@@ -75,11 +88,25 @@ const ranked = (selection: Selection, behind: number): ReadonlyArray<Pick> =>
     return { rank: behind + index + 1, id: pick.id, cosine: pick.cosine ?? null }
   })
 
-const markOf = (selection: Selection): Mark => ({
-  stopped: selection.stopped,
-  nextCosine: selection.nextCosine ?? null,
-  space: spaceKey(selection.matrix.space),
-  of: selection.matrix.rows
+/** At most so many multiplications: a second or so; above it a sample is measured. */
+const work = 1e9
+
+const coverageOf = Effect.fnUntraced(function* (selection: Selection) {
+  // A space of one dimension has no sides.
+  if (selection.picks.length === 0 || selection.matrix.space.dimension < 2) return {}
+  const { chosen, random, rows } = yield* report(selection, { work })
+  const brief = ({ meanNearest, radius, vendi }: Measures) => ({ radius, meanNearest, vendi })
+  return { coverage: { chosen: brief(chosen), random: brief(random), measured: rows } }
+})
+
+const markOf = Effect.fnUntraced(function* (selection: Selection): Effect.fn.Return<Mark> {
+  return {
+    stopped: selection.stopped,
+    nextCosine: selection.nextCosine ?? null,
+    space: spaceKey(selection.matrix.space),
+    of: selection.matrix.rows,
+    ...(yield* coverageOf(selection))
+  }
 })
 
 /** What besides the rule decides what is chosen. */
@@ -119,7 +146,7 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
   const { failed, matrix } = yield* embed(store, embedder, emit, tooLong)
   const { selection, told } = yield* selected(matrix, embedder, meaning)
   const picks = ranked(selection, 0)
-  const mark = markOf(selection)
+  const mark = yield* markOf(selection)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.fail(failed)
@@ -157,7 +184,7 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   const told = { ...meaning, ...(heldOut !== undefined && { heldOut: { ...heldOut, onLeak: "report" as const } }) }
   const { selection, told: known } = yield* selected(matrix, embedder, told, earlier)
   const more = ranked(selection, there.length)
-  const mark = markOf(selection)
+  const mark = yield* markOf(selection)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.reconsider

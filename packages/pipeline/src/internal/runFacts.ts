@@ -4,6 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { RunFacts } from "@consortium/formats/DatasetCard"
+import { Coverage } from "../Choose.js"
 
 const Finite = Schema.NullOr(Schema.Finite)
 
@@ -16,7 +17,13 @@ const Run = Schema.fromJsonString(
       members: Schema.Array(Schema.Struct({ id: Schema.String, model: Schema.String }))
     }),
     selection: Schema.NullOr(
-      Schema.Struct({ stopped: Schema.String, nextCosine: Finite, of: Schema.Int, space: Schema.String })
+      Schema.Struct({
+        stopped: Schema.String,
+        nextCosine: Finite,
+        of: Schema.Int,
+        space: Schema.String,
+        coverage: Schema.optionalKey(Coverage)
+      })
     ),
     members: Schema.Array(
       Schema.Struct({ id: Schema.String, answered: Schema.Int, failed: Schema.Int, chosen: Schema.Int })
