@@ -52,7 +52,7 @@ export const seal = (
 ): readonly [Sheet, Key] => {
   const byText = new Map<string, [Eligible, ...Array<Eligible>]>()
   for (const candidate of shuffle(candidates.eligible, seed, "seal", candidates.prompt.id)) {
-    const text = normalise(Completion.text(candidate.outcome.success))
+    const text = normalise(Completion.said(candidate.outcome.success))
     const twins = byText.get(text)
     if (twins === undefined) byText.set(text, [candidate])
     else twins.push(candidate)

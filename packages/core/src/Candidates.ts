@@ -97,10 +97,10 @@ export class Candidates {
   }
 }
 
-/** Marks an answer without text as not eligible, once: the one rule that every candidate is under. */
+/** Marks an answer without text and without a tool to call as not eligible, once: the one rule that every candidate is under. */
 export const withEmptyCheck = (candidate: Candidate): Candidate =>
   Result.isSuccess(candidate.outcome) &&
-  Completion.text(candidate.outcome.success).trim() === "" &&
+  Completion.said(candidate.outcome.success).trim() === "" &&
   !candidate.checks.some((check) => check.by === "not-empty")
     ? {
         ...candidate,

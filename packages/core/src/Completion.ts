@@ -1,6 +1,6 @@
 /** What a vendor stated in answer to one request, and only that; what the call took is its receipt. */
 import * as Schema from "effect/Schema"
-import { AssistantPart } from "./Prompt.js"
+import { AssistantPart, type ToolCallPart } from "./Prompt.js"
 
 const Tokens = Schema.optionalKey(Schema.Finite)
 
@@ -73,3 +73,13 @@ export const reasoning = (completion: Completion): string => {
   const inline = joined(completion).reasoning
   return [...own, ...(inline === "" ? [] : [inline])].join("\n")
 }
+
+/** The tools that it wants called. */
+export const toolCalls = (completion: Completion): ReadonlyArray<ToolCallPart> =>
+  completion.parts.flatMap((part) => (part._tag === "ToolCall" ? [part] : []))
+
+/** What judges compare: the text, and a line for each tool that it wants called. */
+export const said = (completion: Completion): string =>
+  [text(completion), ...toolCalls(completion).map(({ arguments: by, name }) => `[calls ${name} with ${by}]`)]
+    .filter((line) => line !== "")
+    .join("\n")

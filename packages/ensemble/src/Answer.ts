@@ -3,6 +3,7 @@ import type { Ballots } from "@consortium/core/Judge"
 import type { Candidate, Eligible } from "@consortium/core/Candidates"
 import type { Completion } from "@consortium/core/Completion"
 import type { JudgeId, MemberId } from "@consortium/core/Ids"
+import type { ToolCallPart } from "@consortium/core/Prompt"
 import type { Verdict } from "@consortium/core/Ranking"
 
 /** What became of one who was asked. */
@@ -24,6 +25,8 @@ export interface Answer<out A = string> {
   readonly value: A
   readonly text: string
   readonly completion: Completion
+  /** The tools that the winner wants called; none where none were offered. */
+  readonly toolCalls: ReadonlyArray<ToolCallPart>
   /** Who wrote it; `fused` or `merged` for one that nobody wrote alone. */
   readonly by: MemberId
   /** Whether judges decided; an only answer, a race, a vote and a passed deadline have none. */

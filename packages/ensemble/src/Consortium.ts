@@ -3,7 +3,7 @@
  * its proof: as soon as enough have answered and the winner is certain.
  */
 import type { Member } from "@consortium/core/Candidates"
-import type { ChatModel } from "@consortium/core/ChatModel"
+import type { ChatModel, ChatRequest, Tool } from "@consortium/core/ChatModel"
 import { PromptId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
 import { map, type NonEmpty } from "@consortium/core/NonEmpty"
@@ -59,6 +59,10 @@ export interface Options {
   readonly checks?: ReadonlyArray<CheckRule>
   /** Whether a cascade's first answer will do; fails to `false`. @default it passes the checks, where there are some */
   readonly accept?: (text: string, prompt: Prompt) => Effect.Effect<boolean>
+  /** Tools that members may ask to have called; judges compare such calls like texts. @default none */
+  readonly tools?: NonEmpty<Tool>
+  /** @default the vendors' own, which is mostly "auto" */
+  readonly toolChoice?: ChatRequest["toolChoice"]
   /** Makes one of all answers. @default the first member's model */
   readonly fuser?: ChatModel
   /** What of a text is voted on. @default the last line, without case, blanks and a full stop */
@@ -75,7 +79,9 @@ export interface Options {
 export type Question = string | NonEmpty<Message> | Prompt
 
 /** How one question differs from the others. */
-export type Settings = Partial<Pick<Options, "mode" | "deadline" | "budget" | "enough" | "grace" | "accept" | "checks">>
+export type Settings = Partial<
+  Pick<Options, "mode" | "deadline" | "budget" | "enough" | "grace" | "accept" | "checks" | "tools" | "toolChoice">
+>
 
 export interface Consortium {
   /** The best answer as text. */

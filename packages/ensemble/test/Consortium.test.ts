@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { tell } from "@consortium/core/Receipt"
 import * as TestClock from "effect/testing/TestClock"
 
 /** A member that says this after a while, and how many of its calls were cut off. */
@@ -338,6 +339,122 @@ describe("a thousand questions at once", () => {
       )
       const answers = yield* inTime(all, "3 hours")
       assert.isTrue(answers.every(({ value }) => value === "good"))
+    })
+  )
+})
+
+describe("tools", () => {
+  const tool = { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } }
+  const calling = (id: string, city: string | undefined) => {
+    const asked: Array<ChatModel.ChatRequest> = []
+    const model = ChatModel.make({
+      ref: `fake/${id}`,
+      complete: (request) =>
+        Effect.sync(() => {
+          asked.push(request)
+          return city === undefined
+            ? Fakes.completion("It is fine, I guess.")
+            : {
+                ...Fakes.completion(""),
+                parts: [
+                  { _tag: "ToolCall" as const, id: `call-${id}`, name: "weather", arguments: `{"city":"${city}"}` }
+                ]
+              }
+        })
+    })
+    return { asked, member: { id: MemberId.make(id), model, samples: 1 } }
+  }
+
+  it.effect(
+    "are offered, judges compare what would be called, and the winner's calls come back for the next turn",
+    () =>
+      Effect.gen(function* () {
+        const [x, y, z] = [calling("x", "Paris"), calling("y", "Texas"), calling("z", undefined)]
+        const judge = judgeOf("one", ['[calls weather with {"city":"Paris"}]', "It is fine, I guess."])
+        const made = Consortium.make({
+          members: [x.member, y.member, z.member],
+          judges: [{ judge }],
+          tools: [tool],
+          toolChoice: "auto"
+        })
+        const talk = Conversation.make(made)
+        const answer = yield* inTime(talk.ask("How is the weather in Paris?"))
+        assert.strictEqual(answer.by, "x")
+        assert.deepStrictEqual(answer.toolCalls, [
+          { _tag: "ToolCall", id: "call-x", name: "weather", arguments: '{"city":"Paris"}' }
+        ])
+        for (const { asked } of [x, y, z]) assert.deepInclude(asked[0], { tools: [tool], toolChoice: "auto" })
+        yield* inTime(talk.ask({ role: "tool", parts: [{ _tag: "ToolResult", id: "call-x", text: "sunny" }] }))
+        assert.deepStrictEqual(
+          x.asked[1]?.messages.map(({ role }) => role),
+          ["user", "assistant", "tool"]
+        )
+      })
+  )
+})
+
+describe("who misbehaves", () => {
+  const talker = (id: string, completion: Partial<ReturnType<typeof Fakes.completion>>) => ({
+    id: MemberId.make(id),
+    samples: 1,
+    model: ChatModel.make({
+      ref: `fake/${id}`,
+      complete: () => Effect.succeed({ ...Fakes.completion("good"), ...completion })
+    })
+  })
+
+  it.effect(
+    "lies about usage, streams forever, repeats itself, answers elsewhere or not at all: the answer still comes, and says so",
+    () =>
+      Effect.gen(function* () {
+        const endless: Member = {
+          id: MemberId.make("endless"),
+          samples: 1,
+          model: ChatModel.make({
+            ref: "fake/endless",
+            complete: () => Effect.never,
+            stream: () => Stream.tick("10 millis").pipe(Stream.map(() => ({ _tag: "Text", delta: "and " }) as const))
+          })
+        }
+        const made = Consortium.make({
+          members: [
+            talker("liar", { usage: { inputTokens: 1e15, outputTokens: -5 } }),
+            endless,
+            talker("repeats", { parts: [{ _tag: "Text", text: "again ".repeat(50_000) }] }),
+            talker("elsewhere", { parts: [{ _tag: "Text", text: "Ganz anders, und nicht auf Englisch." }] }),
+            talker("empty", { parts: [] })
+          ],
+          judges: [{ judge: judgeOf("one", ["good"]) }],
+          checks: [fromText("english", (text) => !/\b(?:und|nicht)\b/.test(text))],
+          deadline: "30 seconds",
+          enough: 5
+        })
+        const answer = yield* inTime(made.ask("why?"))
+        assert.strictEqual(answer.value, "good")
+        const states = new Map(answer.asked.map(({ id, state, why }) => [String(id), [state, why ?? ""] as const]))
+        assert.strictEqual(states.get("endless")?.[0], "late")
+        assert.deepStrictEqual(states.get("elsewhere"), ["refused", "english: did not pass english"])
+        assert.strictEqual(states.get("empty")?.[0], "refused")
+        assert.strictEqual(states.get("repeats")?.[0], "answered")
+        assert.include(trace(answer), "member endless: late")
+        const events = yield* inTime(Stream.runCollect(made.stream("why?")))
+        assert.strictEqual(events.at(-1)?._tag, "Answered")
+      })
+  )
+
+  it.effect("a judge that nobody waits for has its price too", () =>
+    Effect.gen(function* () {
+      const slow: Judge = {
+        id: JudgeId.make("slow"),
+        judge: () => Effect.andThen(tell({ _tag: "Cost", usd: 0.25, estimated: true }), Effect.never)
+      }
+      const quick = ["a", "b", "c"].map((id) => ({ judge: judgeOf(id, ["good", "fair"]) }))
+      const answer = yield* inTime(
+        consortium([seat("x", "fair"), seat("y", "good")], { judges: list([{ judge: slow }, ...quick]) }).ask("why?")
+      )
+      const late = answer.asked.find(({ id }) => id === "slow")
+      assert.deepInclude(late, { state: "late", usd: 0.25 })
+      assert.include(trace(answer), "at most $0.2500")
     })
   )
 })

@@ -11,7 +11,7 @@ import type { Ballots, Judge, Vote } from "@consortium/core/Judge"
 import { isNonEmpty, map, type NonEmpty } from "@consortium/core/NonEmpty"
 import type { Prompt } from "@consortium/core/Prompt"
 import { open, type Verdict } from "@consortium/core/Ranking"
-import { record } from "@consortium/core/Receipt"
+import { type CallEvent, CallLog, fromEvents, record } from "@consortium/core/Receipt"
 import { Seed } from "@consortium/core/Seed"
 import { surfaceFor } from "@consortium/judge-strategies/Surface"
 import { makeBudget } from "@consortium/middleware/Budget"
@@ -45,6 +45,30 @@ type Hear = (event: ConsortiumEvent<never>) => void
 
 const defaults = { mode: "best", grace: { partOfElapsed: 0.1 }, stopAt: 0.75, checks: [] } as const
 
+/** A judge whose costs are known also of a verdict that nobody waited for. */
+const accounted = (judge: Judge): { readonly judge: Judge; readonly spent: () => number | null } => {
+  const events: Array<CallEvent> = []
+  return {
+    spent: () => fromEvents(events, 0, 0).usd ?? null,
+    judge: {
+      ...judge,
+      judge: (sheet) =>
+        Effect.flatMap(CallLog, (outer) => {
+          const own: Array<CallEvent> = []
+          return judge.judge(sheet).pipe(
+            Effect.provideService(CallLog, own),
+            Effect.ensuring(
+              Effect.sync(() => {
+                events.push(...own)
+                outer?.push(...own)
+              })
+            )
+          )
+        })
+    }
+  }
+}
+
 /** The part of a deadline that belongs to the members, once one of them has answered well. */
 const forMembers = 0.7
 
@@ -72,7 +96,19 @@ export const answer = <A>(
     const votes: Array<Vote> = []
     /** The judges, once they are asked, and for how long. */
     let asked: () => Parts<A>["judges"] = () => []
-    const { all, ask, receiptOf, rules } = yield* asking({ prompt, wanted, checks, stack, seed, end, hear })
+    const { all, ask, receiptOf, rules } = yield* asking({
+      prompt,
+      wanted,
+      checks,
+      stack,
+      seed,
+      end,
+      hear,
+      tools: {
+        ...(world.tools !== undefined && { tools: world.tools }),
+        ...(world.toolChoice !== undefined && { toolChoice: world.toolChoice })
+      }
+    })
     const soft = startedAt + (end - startedAt) * forMembers
     const collect = (of: ReadonlyArray<Seat>, enough: number, within: typeof grace) =>
       gather(of, (seat) => ask(seat), {
@@ -102,9 +138,12 @@ export const answer = <A>(
         Result.map(aggregator.aggregate(ballots, world.weighting), (ranking) => open(key, ranking))
       const memberOf = (verdict: Verdict): Eligible | undefined =>
         good.find((candidate) => candidate.id === verdict.places[0].candidates[0])
-      const judges = map(world.judges, (seat) => ("judge" in seat ? seat.judge : seat.strategy(stack(seat.model))))
+      const judges = map(world.judges, (seat) => {
+        const { judge, spent } = accounted("judge" in seat ? seat.judge : seat.strategy(stack(seat.model)))
+        return { ...judge, spent }
+      })
       const began = now()
-      asked = () => judges.map(({ id }) => ({ id, millis: now() - began }))
+      asked = () => judges.map(({ id, spent }) => ({ id, millis: now() - began, usd: spent() }))
       const panel = Panel.make({
         judges,
         seed,

@@ -57,10 +57,21 @@ interface Options<A> {
   /** Milliseconds of `Clock` at which nobody has more time. */
   readonly end: number
   readonly hear: ((event: ConsortiumEvent<never>) => void) | undefined
+  /** What is offered besides. */
+  readonly tools: Pick<ChatRequest, "tools" | "toolChoice">
 }
 
 /** The asking of one question: how to ask a seat, and what was heard so far. */
-export const asking = Effect.fnUntraced(function* <A>({ checks, end, hear, prompt, seed, stack, wanted }: Options<A>) {
+export const asking = Effect.fnUntraced(function* <A>({
+  checks,
+  end,
+  hear,
+  prompt,
+  seed,
+  stack,
+  tools,
+  wanted
+}: Options<A>) {
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeMillisUnsafe()
   const outer = yield* CallLog
@@ -119,7 +130,9 @@ export const asking = Effect.fnUntraced(function* <A>({ checks, end, hear, promp
             })
       const said = {
         ...(request ?? requestFor(seed, seat, prompt)),
-        ...(wanted.schema !== undefined && { responseSchema: wanted.schema })
+        ...(wanted.schema !== undefined && { responseSchema: wanted.schema }),
+        // A fused answer is words.
+        ...(request === undefined && tools)
       }
       const outcome: Result.Result<Completion.Completion, CallFailure> = yield* call(said).pipe(
         Effect.result,

@@ -46,7 +46,7 @@ export interface Parts<A> {
   readonly all: ReadonlyArray<Candidate>
   readonly votes: ReadonlyArray<Vote>
   /** All judges that were asked, and for how many milliseconds at most. */
-  readonly judges: ReadonlyArray<{ readonly id: JudgeId; readonly millis: number }>
+  readonly judges: ReadonlyArray<{ readonly id: JudgeId; readonly millis: number; readonly usd: number | null }>
   /** The ids of all who could be asked, in the order of the seats. */
   readonly seats: ReadonlyArray<{ readonly id: CandidateId; readonly member: MemberId }>
   readonly receiptOf: (id: CandidateId) => Receipt
@@ -91,7 +91,7 @@ export const finished = <A>(parts: Parts<A>, whole: Receipt): Answer<A> => {
   const heard = new Set<string>(votes.map(({ judge }) => judge))
   const lateJudges = parts.judges
     .filter(({ id }) => !heard.has(id))
-    .map(({ id, millis: waited }): Asked => ({ id, role: "judge", state: "late", millis: waited, usd: null }))
+    .map(({ id, millis: waited, usd }): Asked => ({ id, role: "judge", state: "late", millis: waited, usd }))
   const asked = [...members, ...late, ...judges, ...lateJudges]
   const isPriced = asked.every(({ state, usd }) => usd !== null || state === "late" || state === "failed")
   const { agreement, ballots, by, chosen, judged, pBest, score, verdict } = outcome
@@ -99,6 +99,7 @@ export const finished = <A>(parts: Parts<A>, whole: Receipt): Answer<A> => {
     value,
     text: Completion.text(chosen.outcome.success),
     completion: chosen.outcome.success,
+    toolCalls: Completion.toolCalls(chosen.outcome.success),
     by,
     judged,
     score,
