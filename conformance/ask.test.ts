@@ -1,6 +1,7 @@
 /** Asking a consortium: recorded members and judges beside each member alone, votes beside their arithmetic, sockets beside interruptions. */
 import { createServer, type Server as HttpServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
+import type { CallJournal, Entry } from "@consortium/core/CallJournal"
 import { MemberId } from "@consortium/core/Ids"
 import { map, type NonEmpty } from "@consortium/core/NonEmpty"
 import { fromText } from "@consortium/core/Prompt"
@@ -13,6 +14,7 @@ import * as HttpClients from "@consortium/wire/HttpClients"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { afterAll, describe, expect, it } from "vitest"
 import { sharedFile } from "./internal/places.js"
@@ -184,13 +186,24 @@ describe("interrupted", () => {
     const vendor = define({ id: "made", baseUrl: url, baseUrlVariable: "X", apiKey: { variable: "X", optional: true } })
     const model = (name: string) =>
       Effect.runSync(Effect.provideContext(ChatCompletions.make({ vendor, model: name, baseUrl: url }), client))
+    const kept = new Map<string, Entry>()
+    let twice = 0
+    const journal: CallJournal["Service"] = {
+      get: (key) => Effect.sync(() => Option.fromUndefinedOr(kept.get(key))),
+      put: (key, entry) =>
+        Effect.sync(() => {
+          if (kept.has(key)) twice++
+          kept.set(key, entry)
+        })
+    }
     const made = Consortium.make({
       members: [
         { id: MemberId.make("a"), model: model("a"), samples: 2 },
         { id: MemberId.make("b"), model: model("b"), samples: 1 }
       ],
       judges: [{ model: model("j") }, { model: model("k") }],
-      enough: 3
+      enough: 3,
+      stack: { journal }
     })
     let cut = 0
     for (let point = 0; point < 200; point++) {
@@ -205,7 +218,13 @@ describe("interrupted", () => {
       while (busy.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 2))
       expect(busy.size, `at ${moment.toFixed(0)} ms`).toBe(0)
     }
-    print("interrupted questions", ["cut off", "requests", "sockets left open"], [[cut, requests, busy.size]])
+    print(
+      "interrupted questions",
+      ["cut off", "requests", "kept", "kept twice", "sockets left open"],
+      [[cut, requests, kept.size, twice, busy.size]]
+    )
+    expect(twice).toBe(0)
+    expect(kept.size).toBeGreaterThan(0)
     expect(cut).toBeGreaterThan(50)
   })
 })
