@@ -117,7 +117,7 @@ export interface ConsortiumConfig {
   /**
    * Rules that an answer must pass before judges see it: `refused`, `truncated`, `language`, `exact:FIELD` (the prompt's
    * field with the right answer), `schema:FILE` (JSON Schema), `command:PROGRAM WORDS` (exit code 0 passes), or own ones.
-   * @default ["refused", "truncated", "language"]
+   * @default ["refused", "truncated", "language"]; simulated members are not asked for a language
    */
   readonly checks?: ReadonlyArray<CheckName | CheckRule>
   /** Eligible answers without which a prompt is rejected. @default 1 */

@@ -194,12 +194,15 @@ const calibrationOf = Effect.fnUntraced(function* (path: string) {
   )
 })
 
+/** Checks where none are said. */
+const marks = ["refused", "truncated", "language"]
+
 /** What runs and rankings have in common. */
-const partsOf = Effect.fnUntraced(function* (settings: RankSettings) {
+const partsOf = Effect.fnUntraced(function* (settings: RankSettings, marks: ReadonlyArray<string>) {
   const file = { path: settings.prompts, ...(settings.limit !== undefined && { limit: settings.limit }) }
   const source = yield* sourceOf(file, settings.intake)
   const intake = saidOf(settings.intake)
-  const checks = yield* checksOf(settings.checks)
+  const checks = yield* checksOf(settings.checks ?? marks)
   const learnt = settings.calibration === undefined ? undefined : yield* calibrationOf(settings.calibration)
   const weights = settings.weights ?? learnt?.weights
   return {
@@ -243,13 +246,15 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
   const embedder: Embedder = yield* explain(
     typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
   )
+  const rehearsal = members.some((member) => isSimulated(member.model.ref))
   const config: RunConfig = {
-    ...(yield* partsOf(settings)),
+    // Simulated members know one language only.
+    ...(yield* partsOf(settings, rehearsal ? marks.filter((mark) => mark !== "language") : marks)),
     stop: settings.stop,
     embedder,
     members,
     judges,
-    simulated: members.some((member) => isSimulated(member.model.ref)) || judges.some(isSimulatedSeat),
+    simulated: rehearsal || judges.some(isSimulatedSeat),
     ...(settings.guard !== undefined && { guard: settings.guard }),
     ...(settings.leakCosine !== undefined && {
       heldOut: yield* heldOutOf(settings.intake, settings.leakCosine)
@@ -264,6 +269,6 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
 export const resolveRank = Effect.fnUntraced(function* (settings: RankSettings) {
   const name = numbered()
   const judges = yield* explain(all(settings.judges, (said) => judgeOf(said, settings, name)))
-  const parts = yield* partsOf(settings)
+  const parts = yield* partsOf(settings, marks)
   return yield* consistent(rankConfig({ ...parts, judges, simulated: judges.some(isSimulatedSeat) }))
 })

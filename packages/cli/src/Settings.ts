@@ -36,7 +36,7 @@ export interface Settings
   readonly members: NonEmpty<Member>
   readonly judges: NonEmpty<Judge>
   readonly embedder: string | Exclude<ConsortiumConfig["embedder"], undefined>
-  readonly checks: ReadonlyArray<string | CheckRule>
+  readonly checks?: ReadonlyArray<string | CheckRule>
   readonly samples: number
   readonly skipInvalid: boolean
   readonly intake: IntakeSpec
@@ -53,7 +53,6 @@ const defaults = {
   out: "./consortium-out",
   rankOut: "./consortium-rank",
   embedder: "lexical/default",
-  checks: ["refused", "truncated", "language"],
   samples: 1,
   seed: 0,
   skipInvalid: false
@@ -110,7 +109,7 @@ const shared = Effect.fnUntraced(function* (flags: SharedFlags, file: Consortium
     (error) => new UsageError({ detail: `seed: ${error.message}` })
   )
   const judges = yield* named<Judge>("judge", flags.judge.length > 0 ? flags.judge : (file.judges ?? []))
-  const checks = flags.check.length > 0 ? flags.check : (file.checks ?? defaults.checks)
+  const checks = flags.check.length > 0 ? flags.check : file.checks
   const limit = flags.limit ?? file.limit
   const concurrency = flags.concurrency ?? file.concurrency
   const budget = flags.budget === undefined ? file.budget : yield* budgetOf(flags.budget)
@@ -124,7 +123,7 @@ const shared = Effect.fnUntraced(function* (flags: SharedFlags, file: Consortium
     prompts: flags.prompts,
     seed,
     judges,
-    checks,
+    ...(checks !== undefined && { checks }),
     intake: intakeOf(flags, file.intake),
     skipInvalid: flags.skipInvalid || (file.skipInvalid ?? defaults.skipInvalid),
     ...(limit !== undefined && { limit }),
