@@ -47,8 +47,8 @@ const start = async (url: string) => {
     process.execPath,
     [
       ...[bin, "run", file, "--out", join(folder, "out"), "--target", String(selected), "--json"],
-      ...["scholar", "plain", "sloppy", "scholar#2"].flatMap((name) => ["--member", `simulated/${name.split("#")[0]}`]),
-      ...["careful", "brisk", "rambler"].flatMap((name) => ["--judge", `simulated/${name}`])
+      ...["scholar", "plain", "sloppy", "scholar#2", "plain#2", "sloppy#2"].flatMap((name) => ["--member", `simulated/${name.split("#")[0]}`]),
+      ...["careful", "brisk", "rambler", "plain"].flatMap((name) => ["--judge", `simulated/${name}`])
     ],
     { env: { ...process.env, SIMULATED_BASE_URL: url }, stdio: ["ignore", "pipe", "ignore"] }
   )

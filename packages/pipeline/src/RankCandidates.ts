@@ -166,9 +166,10 @@ export const rankConfig = (config: RankConfig<never>): RunConfig<never> => ({
   stop: { targetSize: Number.MAX_SAFE_INTEGER },
   members: [{ id: member, model: nobody, samples: 1 }],
   given: textsOf,
+  // Own panels and aggregators count here too; nothing is selected and nobody is asked for an answer.
   stages: {
+    ...config.stages,
     selector: Layer.succeed(Selector, everyRow),
-    sampler: Layer.succeed(Sampler, sampler(config.checks ?? [], config.quorum)),
-    ...config.stages
+    sampler: Layer.succeed(Sampler, sampler(config.checks ?? [], config.quorum))
   }
 })
