@@ -47,7 +47,10 @@ const start = async (url: string) => {
     process.execPath,
     [
       ...[bin, "run", file, "--out", join(folder, "out"), "--target", String(selected), "--json"],
-      ...["scholar", "plain", "sloppy", "scholar#2", "plain#2", "sloppy#2"].flatMap((name) => ["--member", `simulated/${name.split("#")[0]}`]),
+      ...["scholar", "plain", "sloppy", "scholar#2", "plain#2", "sloppy#2"].flatMap((name) => [
+        "--member",
+        `simulated/${name.split("#")[0]}`
+      ]),
       ...["careful", "brisk", "rambler", "plain"].flatMap((name) => ["--judge", `simulated/${name}`])
     ],
     { env: { ...process.env, SIMULATED_BASE_URL: url }, stdio: ["ignore", "pipe", "ignore"] }
@@ -93,7 +96,7 @@ try {
   await write()
   const matrix = (prompts * dimension * 4) / 2 ** 20
   console.log(
-    `${prompts} prompts, ${selected} selected, 4 members, 3 judges; the matrix is ${matrix.toFixed(0)} MiB, the selector's int8 rows a quarter of it`
+    `${prompts} prompts, ${selected} selected, 6 members, 4 judges; the matrix is ${matrix.toFixed(0)} MiB, the selector's int8 rows a quarter of it`
   )
   const whole = await start(server.url)
   table(whole)
