@@ -4,7 +4,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import type { NonEmpty } from "@consortium/core/NonEmpty"
 import type { RunEvent } from "@consortium/core/RunEvent"
+import { embedder as lexical } from "@consortium/embedders-lexical/Lexical"
 import { buildDataset, buildDatasetPromise, type Options } from "../src/BuildDataset.js"
 import { folders, quickVendor } from "./command.js"
 
@@ -49,6 +51,29 @@ describe("buildDataset", () => {
       assert.strictEqual(nothing._tag, "UsageError")
       const unknown = yield* Effect.flip(buildDataset({ ...rest, select: { targetSize: 0 } }))
       assert.match(unknown.message, /select\.targetSize: .*greater than 0/)
+    }).pipe(Effect.provide([NodeServices.layer, variables()]))
+  )
+})
+
+describe("held-out prompts", () => {
+  it.effect("are compared by meaning without the secrets in them, where the scrub is asked for", () =>
+    Effect.gen(function* () {
+      const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`
+      const held = `My key ${token} leaked, what now?`
+      const cwd = folder({ ...input, "held.jsonl": `${JSON.stringify({ prompt: held })}\n` })
+      const seen: Array<string> = []
+      const embedder = {
+        ...lexical,
+        embed: (texts: NonEmpty<string>) => {
+          seen.push(...texts)
+          return lexical.embed(texts)
+        }
+      }
+      const intake = { heldOut: [join(cwd, "held.jsonl")], scrub: true }
+      yield* buildDataset({ ...options(cwd), embedder, intake, leakCosine: 0.9 })
+      assert.lengthOf(seen, 4)
+      assert.include(seen, "My key [github-1] leaked, what now?")
+      assert.notInclude(seen.join(), token)
     }).pipe(Effect.provide([NodeServices.layer, variables()]))
   )
 })

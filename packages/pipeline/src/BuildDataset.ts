@@ -209,8 +209,10 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       emit: told.emit
     })
     const tooLong = config.tooLong ?? "refuse"
+    // The fence's own default; an own selector may have no guard.
+    const guard = config.guard ?? (config.stages?.selector === undefined ? "adaptive" : "off")
     const meaning = {
-      ...(config.guard !== undefined && { guard: config.guard }),
+      guard,
       ...(config.heldOut !== undefined && { heldOut: config.heldOut })
     }
     const chosen =

@@ -7,6 +7,7 @@ import { type CallFailure, Halted } from "@consortium/core/Call"
 import { embedAll, type Embedder, type Row } from "@consortium/core/Embedder"
 import { EmbeddingError, type EmbeddingMatrix, spaceKey } from "@consortium/core/EmbeddingMatrix"
 import { embeddedText } from "@consortium/core/Prompt"
+import type { PromptId } from "@consortium/core/Ids"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import { pickAt, type Selection, Selector } from "@consortium/core/Selection"
 import { type Measures, report } from "@consortium/selector/Coverage"
@@ -111,21 +112,25 @@ const markOf = Effect.fnUntraced(function* (selection: Selection): Effect.fn.Ret
 
 /** What besides the rule decides what is chosen. */
 export interface Meaning {
+  /** That of the selector, so that the ledger says what repeats which. @default nothing is said */
   readonly guard?: Guard
   readonly heldOut?: HeldOut
 }
 
-/** The selection without leaks, and what the ledger has to know. */
+/** The selection without leaks, and what the ledger has to know; what is there already stays, whatever it is. */
 const selected = Effect.fnUntraced(function* <E extends CallFailure>(
   matrix: EmbeddingMatrix,
   embedder: Embedder<E>,
-  { guard, heldOut }: Meaning,
-  earlier?: Uint32Array
+  { guard = "off", heldOut }: Meaning,
+  there?: ReadonlyArray<PromptId>
 ) {
-  const clean = heldOut === undefined ? { matrix, told: [] } : yield* withoutLeaks(matrix, embedder, heldOut)
+  const clean =
+    heldOut === undefined ? { matrix, told: [] } : yield* withoutLeaks(matrix, embedder, heldOut, new Set(there))
+  const rowOf = new Map(there === undefined ? [] : clean.matrix.ids.map((id, row) => [id, row]))
+  const earlier = there === undefined ? undefined : Uint32Array.from(there.flatMap((id) => rowOf.get(id) ?? []))
   const pool = { matrix: clean.matrix, ...(earlier !== undefined && { earlier }) }
   const selection = yield* (yield* Selector).select(pool)
-  const near = typeof guard === "number" ? yield* repeats(selection, guard) : []
+  const near = yield* repeats(selection, guard, earlier)
   return { selection, told: [...clean.told, ...near] }
 })
 
@@ -177,19 +182,15 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
     const detail = `${before.value.space} and ${spaceKey(matrix.space)}: grow a run with the embedder that it began with`
     return yield* new EmbeddingError({ why: "mixed-spaces", detail })
   }
-  const rowOf = new Map(matrix.ids.map((id, row) => [id, row]))
-  const earlier = Uint32Array.from(there.flatMap(({ id }) => rowOf.get(id) ?? []))
-  // What was chosen before stays, and the rows keep their numbers: leaks are only told of.
-  const { heldOut } = meaning
-  const told = { ...meaning, ...(heldOut !== undefined && { heldOut: { ...heldOut, onLeak: "report" as const } }) }
-  const { selection, told: known } = yield* selected(matrix, embedder, told, earlier)
+  const chosen = there.map(({ id }) => id)
+  const { selection, told } = yield* selected(matrix, embedder, meaning, chosen)
   const more = ranked(selection, there.length)
   const mark = yield* markOf(selection)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.reconsider
       yield* store.rows.fail(failed)
-      yield* store.rows.tell(known)
+      yield* store.rows.tell(told)
       yield* store.rows.select(more)
       yield* store.setMark(name, encode(mark))
     })

@@ -7,6 +7,7 @@ import { embeddedText } from "@consortium/core/Prompt"
 import type { PromptSource } from "@consortium/core/PromptSource"
 import type { Selection } from "@consortium/core/Selection"
 import * as Coverage from "@consortium/selector/Coverage"
+import { type Guard, thresholdOf } from "@consortium/selector/Guard"
 import type { Told } from "@consortium/store/Rows"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -24,25 +25,31 @@ export interface HeldOut {
 
 /** Comparisons are exact, whatever they take. */
 const whole = { work: Number.MAX_SAFE_INTEGER }
+/** Unless a cosine is asked for, repeated rows are named where that takes some seconds at most, in multiplications. */
+const unasked = 2e10
 
 const heldRows = Effect.fnUntraced(function* (sources: ReadonlyArray<PromptSource["Service"]>) {
   const rows: Array<{ readonly id: PromptId; readonly text: string }> = []
   for (const { name, stream } of sources) {
-    yield* Stream.runForEach(stream, (row) =>
-      Effect.sync(() => {
-        if (row._tag === "Prompt")
-          rows.push({ id: PromptId.make(`${name}:${row.number}`), text: embeddedText(row.prompt) })
-      })
-    )
+    yield* Stream.runForEach(stream, (row) => {
+      if (row._tag === "Invalid") return Effect.fail(row.error)
+      return Effect.sync(() =>
+        rows.push({ id: PromptId.make(`${name}:${row.number}`), text: embeddedText(row.prompt) })
+      )
+    })
   }
   return rows
 })
 
-/** The rows without the leaks, and what the ledger has to know of them; held-out texts that can't be embedded are passed over. */
+/**
+ * The rows without the leaks, and what the ledger has to know of them; those in `there` are chosen already, stay, and
+ * are only told of. Held-out texts that can't be embedded are passed over.
+ */
 export const withoutLeaks = Effect.fnUntraced(function* <E extends CallFailure>(
   matrix: EmbeddingMatrix,
   embedder: Embedder<E>,
-  { cosine, onLeak = "drop", sources }: HeldOut
+  { cosine, onLeak = "drop", sources }: HeldOut,
+  there: ReadonlySet<string> = new Set()
 ) {
   const texts = yield* heldRows(sources)
   const none: ReadonlyArray<Told> = []
@@ -67,8 +74,9 @@ export const withoutLeaks = Effect.fnUntraced(function* <E extends CallFailure>(
     }
     const where = held.matrix.ids[to[row] ?? 0]
     const detail = `leak of ${where}, cosine ${near.toFixed(3)}`
-    told.push({ id, detail, ...(onLeak === "drop" && { state: "dropped" as const }) })
-    if (onLeak === "report") kept.push(row)
+    const stays = onLeak === "report" || there.has(id)
+    told.push({ id, detail, ...(!stays && { state: "dropped" as const }) })
+    if (stays) kept.push(row)
   }
   if (kept.length === matrix.rows) return { matrix, told }
   const { dimension } = matrix.space
@@ -84,16 +92,32 @@ export const withoutLeaks = Effect.fnUntraced(function* <E extends CallFailure>(
   return { matrix: left.success, told }
 })
 
-/** For each row that was not chosen and is as near to a chosen one as the guard forbids: which, and how near. */
-export const repeats = Effect.fnUntraced(function* (selection: Selection, guard: number) {
-  const { ids } = selection.matrix
-  const { cosines, rows, to } = yield* Coverage.assign(selection, whole)
-  const chosen = new Set(selection.picks)
+/**
+ * For each row that was not chosen and is as near to a chosen one as the guard forbids: which, and how near. Nothing
+ * without a guard, and nothing for `adaptive` where comparing every row with every pick would take long.
+ */
+export const repeats = Effect.fnUntraced(function* (
+  selection: Selection,
+  guard: Guard,
+  earlier: Uint32Array = new Uint32Array(0)
+) {
+  const { matrix } = selection
+  const { ids } = matrix
+  const none: ReadonlyArray<Told> = []
+  const picks = new Uint32Array(earlier.length + selection.picks.length)
+  picks.set(earlier)
+  picks.set(selection.picks, earlier.length)
+  const work = matrix.rows * picks.length * matrix.space.dimension
+  if (picks.length === 0 || (guard === "adaptive" && work > unasked)) return none
+  const threshold = yield* thresholdOf(guard, matrix)
+  if (threshold === undefined) return none
+  const { cosines, rows, to } = yield* Coverage.assign({ matrix, picks }, whole)
+  const chosen = new Set(picks)
   const told: Array<Told> = []
   for (const [at, row] of rows.entries()) {
-    const [id, of] = [ids[row], ids[selection.picks[to[at] ?? 0] ?? -1]]
+    const [id, of] = [ids[row], ids[picks[to[at] ?? 0] ?? -1]]
     const near = cosines[at] ?? -1
-    if (near > guard && !chosen.has(row) && id !== undefined && of !== undefined)
+    if (near > threshold && !chosen.has(row) && id !== undefined && of !== undefined)
       told.push({ id, detail: `repeats ${of}, cosine ${near.toFixed(3)}` })
   }
   return told

@@ -55,7 +55,7 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly embedder: Embedder<E>
   readonly members: NonEmpty<Member>
   readonly judges: NonEmpty<JudgeSeat>
-  /** Passes over prompts that are too near to a chosen one. A cosine also has the ledger say what repeats which. @default "adaptive" */
+  /** Passes over prompts that are too near to a chosen one. The ledger says what repeats which: always for a cosine, for "adaptive" where that takes some seconds at most. @default "adaptive" */
   readonly guard?: Guard
   /** Prompts that must not be learnt from, found by their vectors. @default none */
   readonly heldOut?: HeldOut

@@ -1,6 +1,7 @@
 import { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import { PromptId } from "@consortium/core/Ids"
 import { fromText } from "@consortium/core/Prompt"
+import { SourceError } from "@consortium/core/PromptSource"
 import { layerOf } from "@consortium/pipeline/Inspect"
 import { withoutLeaks } from "@consortium/pipeline/Meaning"
 import { RunStore } from "@consortium/store/RunStore"
@@ -9,6 +10,7 @@ import type { Embedder } from "@consortium/core/Embedder"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { fakeConfig, folder, run, services, sourceOf } from "./road.js"
 
 /** A text is the angle in degrees that its number says. */
@@ -73,6 +75,61 @@ describe("what the vectors say besides the selection", () => {
         ["a90 leak of memory:1, cosine 1.000"]
       )
     }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  it.live("a run that grows leaves new leaks out too, keeps what it had chosen, and says a thing once", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const heldOut = { sources: [held], cosine: 0.999 }
+      yield* run({ ...config(out), stop: { targetSize: 2 } })
+      const first = yield* details(out)
+      const chosen = first.flatMap(([id, state]) => (state === "selected" ? [id] : []))
+      const more = { stop: { targetSize: 7 }, grow: true }
+      yield* run({ ...config(out), ...more, heldOut })
+      const grown = yield* details(out)
+      assert.deepStrictEqual([grown[4]?.[1], grown[4]?.[2]], ["dropped", "leak of memory:1, cosine 1.000"])
+      for (const [id, state] of grown) if (chosen.includes(id)) assert.strictEqual(state, "selected")
+      for (const [id, , detail] of grown) assert.isAtMost(detail?.match(/repeats/g)?.length ?? 0, 1, `${id} ${detail}`)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  it.live("a leak that was chosen before stays, and is noted", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const all = { ...config(out), guard: "off", stop: { targetSize: 3 } } as const
+      yield* run(all)
+      const near = sourceOf([fromText("h", "held 0 out"), fromText("i", "held 90 out"), fromText("j", "held 41 out")])
+      const before = yield* details(out)
+      yield* run({ ...all, stop: { targetSize: 7 }, grow: true, heldOut: { sources: [near], cosine: 0.99999 } })
+      for (const [at, [id, state, detail]] of (yield* details(out)).entries()) {
+        const isLeak = ["a0", "a90", "a41"].includes(id)
+        const wasChosen = before[at]?.[1] === "selected"
+        assert.strictEqual(state, wasChosen || !isLeak ? "selected" : "dropped", id)
+        assert.strictEqual(/leak of memory:\d, cosine 1\.000/.test(detail ?? ""), isLeak, id)
+      }
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  it.live("the guard that nobody named names repeated rows too", () =>
+    Effect.gen(function* () {
+      const out = `${yield* folder}/run`
+      const { guard: _, ...plain } = config(out)
+      yield* run(plain)
+      const all = yield* details(out)
+      const passed = all.filter(([, state]) => state === "not-selected")
+      assert.isNotEmpty(passed)
+      for (const [id, , detail] of passed) assert.match(detail ?? "", /^repeats a\d+, cosine \d\.\d{3}$/, id)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  it.effect("a held-out row that can't be read stops it, rather than being passed over", () =>
+    Effect.gen(function* () {
+      const batch = yield* angles.embed(["10"])
+      const matrix = Result.getOrThrow(EmbeddingMatrix.make(batch.space, [PromptId.make("a")], batch.data))
+      const error = new SourceError({ file: "held.jsonl", line: 1, reason: "broken" })
+      const broken = { name: "held.jsonl", stream: Stream.succeed({ _tag: "Invalid", number: 1, error } as const) }
+      assert.strictEqual(yield* Effect.flip(withoutLeaks(matrix, angles, { sources: [broken], cosine: 0.9 })), error)
+    })
   )
 
   it.effect("nothing is left where all leak; nothing is held out where the files hold nothing", () =>

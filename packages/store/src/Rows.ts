@@ -93,7 +93,7 @@ export interface Rows {
   readonly fail: (
     failures: ReadonlyArray<{ readonly id: PromptId; readonly failure: Failure }>
   ) => Effect.Effect<void, Halted>
-  /** Notes what became known of rows, and leaves out those for which that is said. */
+  /** Notes what became known of rows, once, and leaves out those for which that is said. */
   readonly tell: (told: ReadonlyArray<Told>) => Effect.Effect<void, Halted>
   /** Keeps the picks, and decides every row that is still undecided. */
   readonly select: (picks: ReadonlyArray<Pick>) => Effect.Effect<void, Halted>
@@ -294,7 +294,9 @@ export const make = (sql: SqlClient.SqlClient, guard: Guard): Rows => {
           Effect.forEach(
             told,
             ({ detail, id, state }) =>
-              sql`UPDATE rows SET state = coalesce(${state ?? null}, state), detail = coalesce(detail || '; ', '') || ${detail} WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`,
+              sql`UPDATE rows SET state = coalesce(${state ?? null}, state),
+                detail = CASE WHEN replace(detail, ${detail}, '') <> detail THEN detail ELSE coalesce(detail || '; ', '') || ${detail} END
+                WHERE id = ${id} AND state NOT IN ('duplicate', 'invalid')`,
             { discard: true }
           )
         )

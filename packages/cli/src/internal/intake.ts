@@ -20,6 +20,8 @@ const unknownLanguage = ({ language = [] }: IntakeSpec): string | undefined => {
   return code === undefined ? undefined : `--language ${code} can't be told apart: use ${languages.join(", ")}`
 }
 
+const scrubOf = (country: string | undefined) => (country === undefined ? true : { country })
+
 /** Fails where flags contradict each other; the files are opened when they are read. */
 export const sourceOf = Effect.fnUntraced(function* (file: PromptFile.Options, flags: IntakeSpec) {
   const wrong = lonely(flags) ?? unknownLanguage(flags)
@@ -33,15 +35,19 @@ export const sourceOf = Effect.fnUntraced(function* (file: PromptFile.Options, f
     ...(alike !== undefined && { alike }),
     ...(held.length > 0 && { heldOut: held }),
     ...(onLeak !== undefined && { onLeak }),
-    ...(scrub && { scrub: country === undefined ? true : { country } }),
+    ...(scrub && { scrub: scrubOf(country) }),
     ...(language.length > 0 && { languages: language }),
     ...(minLength !== undefined && { minLength }),
     ...(maxLength !== undefined && { maxLength })
   })
 })
 
-/** The held-out files again, for a comparison of vectors. */
-export const heldOutOf = Effect.fnUntraced(function* ({ heldOut = [], onLeak }: IntakeSpec, cosine: number) {
-  const sources = yield* Effect.forEach(heldOut, (path) => PromptFile.make({ path }))
+/** The held-out files again, for a comparison of vectors: as they are, or scrubbed like the prompts, since they are sent too. */
+export const heldOutOf = Effect.fnUntraced(function* (
+  { country, heldOut = [], onLeak, scrub = false }: IntakeSpec,
+  cosine: number
+) {
+  const files = yield* Effect.forEach(heldOut, (path) => PromptFile.make({ path }))
+  const sources = scrub ? files.map((file) => Curate.source(file, { scrub: scrubOf(country) })) : files
   return { sources, cosine, ...(onLeak !== undefined && { onLeak }) }
 })
