@@ -12,10 +12,10 @@ import { type Prompts, type Selected, selectPrompts, type Vectors } from "@conso
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended } from "./internal/failures.js"
-import { sourceOf } from "./internal/intake.js"
+import { heldOutOf, sourceOf } from "./internal/intake.js"
 import { isIntake, saidOf } from "./internal/intakeSpec.js"
 import type { SelectFlags } from "./internal/selectFlags.js"
-import { ruleOf } from "./internal/selectRule.js"
+import { guardIn, ruleOf } from "./internal/selectRule.js"
 import * as Progress from "./Progress.js"
 import * as Registry from "./Registry.js"
 import { renderSelection } from "./SelectSummary.js"
@@ -55,14 +55,27 @@ const earlierIds = (file: string) =>
       usage(`--earlier ${file}: ${cause instanceof Error ? cause.message : "can't be read"}; give a selection.jsonl`)
   })
 
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** What the vectors are compared with besides one another; a stratum's own guard is no guard between strata. */
+const meaningOf = Effect.fnUntraced(function* (flags: SelectFlags) {
+  const guard = yield* Effect.mapError(Effect.fromResult(guardIn(flags)), usage)
+  const { heldOut = [], leakCosine } = flags
+  if (leakCosine !== undefined && heldOut.length === 0) return yield* usage("--leak-cosine is for --held-out FILE")
+  return {
+    guard: guard === "adaptive" && flags.by !== undefined ? "off" : guard,
+    ...(leakCosine !== undefined && { heldOut: yield* heldOutOf(flags, leakCosine) })
+  } as const
+})
+
 /** Vectors where the file holds them, prompts elsewhere. */
 const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
-  const { by, dimension, embedder, ids, limit, prompts: path, weight } = flags
+  const { by, dimension, embedder, ids, leakCosine, limit, prompts: path, weight } = flags
   if (path !== "-" && (yield* MatrixFile.holdsVectors(path))) {
-    const needless = Object.entries({ by, weight, embedder, limit, ...saidOf(flags) }).find(
+    const needless = Object.entries({ by, weight, embedder, limit, leakCosine, ...saidOf(flags) }).find(
       ([, value]) => value !== undefined
     )
-    if (needless !== undefined) return yield* usage(`--${needless[0]} is for prompts; ${path} holds vectors`)
+    if (needless !== undefined) return yield* usage(`--${kebab(needless[0])} is for prompts; ${path} holds vectors`)
     const vectors: Vectors = {
       matrix: MatrixFile.read({
         path,
@@ -79,6 +92,7 @@ const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
     source: yield* sourceOf({ path, ...(limit !== undefined && { limit }) }, flags),
     embedder: yield* Effect.mapError(registry.embedder(embedder ?? defaults.embedder), (error) => usage(error.message)),
     skipInvalid: flags.skipInvalid,
+    ...(yield* meaningOf(flags)),
     ...(by !== undefined && { by }),
     ...(weight !== undefined && { weight })
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { command, folders } from "./command.js"
 
@@ -108,11 +109,50 @@ describe("what of the prompts is kept", () => {
     assert.deepInclude(settings, { dedupe: "near", scrub: true, heldOut: ["held.csv"], language: ["en"] })
   })
 
+  it("is nothing that says a held-out prompt in other words, and the ledger knows which", async () => {
+    const cwd = folder({
+      "held.jsonl": '{"prompt":"Which river is the longest in Africa?"}\n',
+      "prompts.jsonl": [
+        { id: "leak", prompt: "In Africa, which is the longest river?" },
+        { id: "a", prompt: "Explain in detail how ocean tides work, please." },
+        { id: "a2", prompt: "Please explain in detail how ocean tides work." },
+        { id: "b", prompt: "Write a sonnet about bread." }
+      ]
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join("")
+    })
+    const words = ["--target", "4", "--held-out", "held.jsonl"]
+    const near = [...words, "--leak-cosine", "0.8", "--guard", "0.8"]
+    const byWords = await command(["select", "prompts.jsonl", ...words, "--guard", "off", "--out", "w"], { cwd })
+    assert.strictEqual(byWords.code, 0, byWords.stderr)
+    assert.lengthOf(rowsIn(join(cwd, "w/prompts.jsonl")), 4)
+
+    const ran = await command(["run", "prompts.jsonl", ...near, "--out", "run", ...simulated], { cwd })
+    assert.strictEqual(ran.code, 0, ran.stderr)
+    const selected = await command(["select", "prompts.jsonl", ...near, "--out", "s"], { cwd })
+    assert.strictEqual(selected.code, 0, selected.stderr)
+    for (const file of ["run/run.db", "s/select.db"]) {
+      const database = new DatabaseSync(join(cwd, file), { readOnly: true })
+      const told = database.prepare("SELECT id, state, detail FROM rows WHERE detail IS NOT NULL ORDER BY id").all()
+      database.close()
+      assert.strictEqual(told.length, 2, file)
+      const [repeated, leak] = told
+      assert.match(
+        `${leak?.id} ${leak?.state} ${leak?.detail}`,
+        /^leak dropped leak of held\.jsonl:1, cosine 0\.\d{3}$/
+      )
+      assert.match(`${repeated?.id} ${repeated?.detail}`, /^(a repeats a2|a2 repeats a), cosine 0\.\d{3}$/)
+    }
+    assert.lengthOf(rowsIn(join(cwd, "s/prompts.jsonl")), 2)
+    assert.lengthOf(rowsIn(join(cwd, "run/dataset.jsonl")), 2)
+  })
+
   it("is refused where flags don't belong together", async () => {
     const cwd = folder({ "prompts.jsonl": prompts })
     const cases: ReadonlyArray<readonly [words: ReadonlyArray<string>, said: RegExp]> = [
       [["--alike", "0.9"], /--alike is for --dedupe near/],
       [["--on-leak", "report"], /--on-leak is for --held-out/],
+      [["--leak-cosine", "0.9"], /--leak-cosine is for --held-out/],
       [["--country", "US"], /--country is for --scrub/],
       [["--language", "tlh"], /--language tlh can't be told apart: use am, ar/]
     ]
@@ -120,5 +160,7 @@ describe("what of the prompts is kept", () => {
       const ended = await command(["run", "prompts.jsonl", "--target", "2", ...simulated, ...words], { cwd })
       assert.deepStrictEqual([ended.code, said.test(ended.stderr)], [2, true], ended.stderr)
     }
+    const alone = await command(["select", "prompts.jsonl", "--target", "2", "--leak-cosine", "0.9"], { cwd })
+    assert.deepStrictEqual([alone.code, alone.stderr.includes("--leak-cosine is for --held-out")], [2, true])
   })
 })

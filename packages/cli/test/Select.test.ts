@@ -76,6 +76,13 @@ describe("consortium select", () => {
     })
   }
 
+  it("refuses what ready vectors have no use for, by the flag's own name", async () => {
+    const cwd = folder({ "v.jsonl": lines(prompts.map(({ id }, at) => ({ id, embedding: vector(at) }))) })
+    const words = ["select", "v.jsonl", "--target", "5", "--held-out", "h.jsonl"]
+    const ended = await command(words, { cwd })
+    assert.deepStrictEqual([ended.code, ended.stderr.includes("--held-out is for prompts")], [2, true], ended.stderr)
+  })
+
   const bad: ReadonlyArray<readonly [string, ReadonlyArray<string>, number, string]> = [
     ["no end", [], 2, "--target N"],
     ["a guard that is none", ["--target", "3", "--guard", "2"], 2, "a cosine from -1 to 1, adaptive, or off"],

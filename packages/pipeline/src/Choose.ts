@@ -112,8 +112,9 @@ const markOf = Effect.fnUntraced(function* (selection: Selection): Effect.fn.Ret
 
 /** What besides the rule decides what is chosen. */
 export interface Meaning {
-  /** That of the selector, so that the ledger says what repeats which. @default nothing is said */
+  /** That of the selector, so that the ledger says what repeats which. @default "off": nothing is said */
   readonly guard?: Guard
+  /** Prompts that must not be learnt from, found by their vectors. @default none */
   readonly heldOut?: HeldOut
 }
 

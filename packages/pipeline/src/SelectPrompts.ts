@@ -25,15 +25,17 @@ import * as Centre from "@consortium/selector/Centre"
 import * as Coverage from "@consortium/selector/Coverage"
 import * as Curve from "@consortium/selector/Curve"
 import { layerSqlite, RunStore } from "@consortium/store/RunStore"
-import { embed } from "./Choose.js"
+import type { Guard } from "@consortium/selector/Guard"
+import { embed, type Meaning } from "./Choose.js"
 import * as DatasetFile from "./DatasetFile.js"
 import * as Intake from "./Intake.js"
+import { type HeldOut, repeats, withoutLeaks } from "./Meaning.js"
 import { chatMessages } from "@consortium/formats/ChatFormat"
 import { version } from "./internal/version.js"
 import * as JsonLines from "./JsonLines.js"
 
 /** Prompts to be embedded; the store in the folder keeps what a vendor was paid for. */
-export interface Prompts<E extends CallFailure> {
+export interface Prompts<E extends CallFailure> extends Meaning {
   readonly source: PromptSource["Service"]
   readonly embedder: Embedder<E>
   /** @default "refuse" */
@@ -178,12 +180,19 @@ const openFolder = Effect.fnUntraced(
     )
 )
 
-/** Selects from a matrix, measures, and writes; `prompt` gives a chosen prompt's row, where there are prompts. */
+/** What is known of prompts, and what becomes known of them. */
+interface Ledger {
+  readonly promptOf: (id: PromptId) => Effect.Effect<Prompt, Halted>
+  readonly guard: Guard
+  readonly tell: RunStore["Service"]["rows"]["tell"]
+}
+
+/** Selects from a matrix, measures, and writes; there is a ledger where there are prompts. */
 const selectFrom = Effect.fnUntraced(function* <E extends CallFailure>(
   config: SelectConfig<E>,
   full: EmbeddingMatrix,
   more: Pick<Pool, "strata" | "weights">,
-  promptOf: ((id: PromptId) => Effect.Effect<Prompt, Halted>) | undefined
+  ledger: Ledger | undefined
 ) {
   const path = yield* Path.Path
   const emit = config.onEvent ?? (() => Effect.void)
@@ -191,6 +200,7 @@ const selectFrom = Effect.fnUntraced(function* <E extends CallFailure>(
   const earlier = config.earlier === undefined ? undefined : yield* rowsOf(matrix, config.earlier)
   const selection = yield* config.selector.select({ matrix, ...more, ...(earlier !== undefined && { earlier }) })
   const { stopped } = selection
+  if (ledger !== undefined) yield* ledger.tell(yield* repeats(selection, ledger.guard, earlier))
   yield* emit({ _tag: "Selected", prompts: selection.picks.length, of: matrix.rows, stopped })
   const coverage = yield* Coverage.report(selection, { seed: config.seed })
   const { counts } = yield* Coverage.assign(selection)
@@ -202,8 +212,8 @@ const selectFrom = Effect.fnUntraced(function* <E extends CallFailure>(
     file("selection.jsonl"),
     Stream.fromIterable(picks.map((pick, at) => ({ ...DatasetFile.selectionRow(pick), standsFor: counts[at] ?? 0 })))
   )
-  if (promptOf !== undefined) {
-    const rows = Stream.mapEffect(Stream.fromIterable(picks), ({ id }) => Effect.map(promptOf(id), promptRow))
+  if (ledger !== undefined) {
+    const rows = Stream.mapEffect(Stream.fromIterable(picks), ({ id }) => Effect.map(ledger.promptOf(id), promptRow))
     yield* JsonLines.write(file("prompts.jsonl"), rows)
   }
   yield* JsonLines.writeJson(file("selection.json"), {
@@ -219,7 +229,7 @@ const selectFrom = Effect.fnUntraced(function* <E extends CallFailure>(
     suggestion,
     coverage
   })
-  const names = ["selection.jsonl", ...(promptOf === undefined ? [] : ["prompts.jsonl"]), "selection.json"]
+  const names = ["selection.jsonl", ...(ledger === undefined ? [] : ["prompts.jsonl"]), "selection.json"]
   const selected: Selected = {
     picks: picks.length,
     of: matrix.rows,
@@ -234,6 +244,17 @@ const selectFrom = Effect.fnUntraced(function* <E extends CallFailure>(
   return selected
 })
 
+/** Without leaks; what was collected earlier stays. */
+const clean = <E extends CallFailure>(
+  matrix: EmbeddingMatrix,
+  embedder: Embedder<E>,
+  heldOut: HeldOut | undefined,
+  earlier: ReadonlyArray<string> | undefined
+) =>
+  heldOut === undefined
+    ? Effect.succeed({ matrix, told: [] })
+    : withoutLeaks(matrix, embedder, heldOut, new Set(earlier))
+
 /** Reads, embeds and selects prompts. Each start reads the input anew; vectors that were paid for are kept in `select.db`. */
 const fromPrompts = Effect.fnUntraced(function* <E extends CallFailure>(config: SelectConfig<E>, input: Prompts<E>) {
   const store = yield* RunStore
@@ -242,9 +263,12 @@ const fromPrompts = Effect.fnUntraced(function* <E extends CallFailure>(config: 
   const concurrency = makeConcurrency({ permits: config.concurrency ?? 16 })
   const embedder =
     input.embedder.local === true ? input.embedder : embedStack({ journal: store.journal, concurrency })(input.embedder)
-  const { matrix } = yield* embed(store, embedder, emit, input.tooLong ?? "refuse")
+  const all = yield* embed(store, embedder, emit, input.tooLong ?? "refuse")
+  const { matrix, told } = yield* clean(all.matrix, embedder, input.heldOut, config.earlier)
+  const { prompt: promptOf, tell } = store.rows
+  yield* tell(told)
   const more = yield* columns(store, matrix, input)
-  return yield* selectFrom(config, matrix, more, store.rows.prompt)
+  return yield* selectFrom(config, matrix, more, { promptOf, tell, guard: input.guard ?? "off" })
 })
 
 /**

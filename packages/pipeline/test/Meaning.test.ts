@@ -6,29 +6,12 @@ import { layerOf } from "@consortium/pipeline/Inspect"
 import { withoutLeaks } from "@consortium/pipeline/Meaning"
 import { RunStore } from "@consortium/store/RunStore"
 import { assert, describe, it } from "@effect/vitest"
-import type { Embedder } from "@consortium/core/Embedder"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { fakeConfig, folder, run, services, sourceOf } from "./road.js"
+import { angles, fakeConfig, folder, run, services, sourceOf } from "./road.js"
 
-/** A text is the angle in degrees that its number says. */
-const angles: Embedder<never> = {
-  ref: "fake/angles",
-  maxBatch: 3,
-  local: true,
-  embed: (texts) =>
-    Effect.succeed({
-      space: { model: "fake/angles", dimension: 2 },
-      data: Float32Array.from(
-        texts.flatMap((text) => {
-          const angle = (Number(/\d+/.exec(text)?.[0]) * Math.PI) / 180
-          return [Math.cos(angle), Math.sin(angle)]
-        })
-      )
-    })
-}
 const prompts = [0, 1, 40, 41, 90, 120, 121].map((angle) => fromText(`a${angle}`, `angle ${angle}`))
 const held = sourceOf([fromText("h", "held 89 out")])
 const config = (out: string) =>

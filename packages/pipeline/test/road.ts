@@ -3,6 +3,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import type { Member } from "@consortium/core/Candidates"
 import type { ChatModel } from "@consortium/core/ChatModel"
+import type { Embedder } from "@consortium/core/Embedder"
 import { MemberId } from "@consortium/core/Ids"
 import { isNonEmpty, map, type NonEmpty } from "@consortium/core/NonEmpty"
 import { fromText, type Prompt } from "@consortium/core/Prompt"
@@ -28,6 +29,22 @@ import * as Stream from "effect/Stream"
 
 export const services = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, HttpClients.layerDirect)
 
+/** A text is the angle in degrees that its number says. */
+export const angles: Embedder<never> = {
+  ref: "fake/angles",
+  maxBatch: 3,
+  local: true,
+  embed: (texts) =>
+    Effect.succeed({
+      space: { model: "fake/angles", dimension: 2 },
+      data: Float32Array.from(
+        texts.flatMap((text) => {
+          const angle = (Number(/\d+/.exec(text)?.[0]) * Math.PI) / 180
+          return [Math.cos(angle), Math.sin(angle)]
+        })
+      )
+    })
+}
 /** A source in memory. */
 export const sourceOf = (prompts: ReadonlyArray<Prompt>): PromptSource["Service"] => ({
   name: "memory",

@@ -80,6 +80,7 @@ export const selectFlags = {
   limit: flags.limit,
   concurrency: flags.concurrency,
   ...intakeFlags,
+  leakCosine: flags.leakCosine,
   skipInvalid: flags.skipInvalid,
   json: flags.json
 }
@@ -92,6 +93,7 @@ export interface SelectFlags extends IntakeSpec {
   readonly tripwire?: number
   readonly rule?: (typeof rules)[number]
   readonly guard?: string
+  readonly leakCosine?: number
   readonly lambda?: number
   readonly start?: string
   readonly by?: string

@@ -9,6 +9,7 @@ import * as KMeansPlusPlus from "@consortium/selector/KMeansPlusPlus"
 import * as MaximalMarginalRelevance from "@consortium/selector/MaximalMarginalRelevance"
 import * as RandomDraw from "@consortium/selector/RandomDraw"
 import * as Stratified from "@consortium/selector/Stratified"
+import type { Guard } from "@consortium/selector/Guard"
 import * as Result from "effect/Result"
 import { UsageError } from "../Settings.js"
 import { guardOf } from "./guard.js"
@@ -26,16 +27,19 @@ const needless = ({ lambda, rule = "fence", start }: SelectFlags): string | unde
   return start !== undefined && !opens ? `--start is for fence, farthest-first and mmr, not for ${rule}` : undefined
 }
 
+/** The guard that a rule has: said, or its own. */
+export const guardIn = ({ guard, rule }: Pick<SelectFlags, "guard" | "rule">): Result.Result<Guard, string> =>
+  guard === undefined ? Result.succeed(rule === "random" ? "off" : "adaptive") : guardOf(guard)
+
 export const ruleOf = (flags: SelectFlags, stop: StopRule, seed: Seed): Selector["Service"] | UsageError => {
   const wrong = needless(flags)
   if (wrong !== undefined) return new UsageError({ detail: wrong })
   if (flags.start === "")
     return new UsageError({ detail: "--start: say typical, first, random, or the id of a prompt" })
-  const read = flags.guard === undefined ? undefined : guardOf(flags.guard)
-  if (read !== undefined && Result.isFailure(read)) return new UsageError({ detail: read.failure })
-  const guard = read?.success
+  const read = guardIn(flags)
+  if (Result.isFailure(read)) return new UsageError({ detail: read.failure })
   const start = startOf(flags.start, seed)
-  const common = { ...(guard !== undefined && { guard }) }
+  const common = { guard: read.success }
   const opening = { ...common, ...(start !== undefined && { start }) }
   const rule = (own: StopRule): Selector["Service"] => {
     switch (flags.rule ?? "fence") {
