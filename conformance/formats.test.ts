@@ -9,6 +9,11 @@ import { asyncBufferFromFile, parquetReadObjects } from "hyparquet"
 import { compressors } from "hyparquet-compressors"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parse as parseYaml } from "yaml"
+import { containers } from "@consortium/formats/Container"
+import { formats, type Name } from "@consortium/formats/Formats"
+import type { ContainerName } from "@consortium/formats/Names"
+import type { Ranked } from "@consortium/formats/Ranked"
+import { writeIterable } from "@consortium/formats/Write"
 import { bin } from "./internal/command.js"
 import { folders } from "./internal/places.js"
 import { serve, type Server } from "./internal/simulated.js"
@@ -260,6 +265,112 @@ describe("tables", () => {
     const pairs = linesOf<unknown>("export/dpo/train.jsonl")
     expect(await parquetReadObjects({ file: await asyncBufferFromFile(file), compressors })).toEqual(pairs)
     expect(await duck(`SELECT count(*)::INTEGER AS n FROM read_parquet('${file}')`)).toEqual([{ n: pairs.length }])
+  })
+})
+
+/** What members may answer: made-up, and as nasty as text can be. */
+const answers = [
+  "\u0000\u0001\u0007\u001b[31m\u007f",
+  "half \ud800 of a pair, \udc00\ud800 the wrong way",
+  "=1+1",
+  "\t=cmd|' /C calc'!A0",
+  "@SUM(A1)",
+  '-2\n"quoted", and\r\nmore',
+  "\u2028 \u2029 \u0085 \ufeff",
+  "\u202eright to left, 𝒳 and 🦊",
+  "\\ud800 \\n are no escapes",
+  "",
+  `"=${"1234567,\n".repeat(1_100_000)}`
+]
+const nasty = answers.map(
+  (text, at): Ranked => ({
+    id: `n${at}`,
+    prompt: `${at}: ${text.slice(0, 100)}?`,
+    chosen: { candidate: "a" },
+    pBest: { value: 0.75 },
+    agreement: { first: 1, of: 1 },
+    judged: true,
+    ranking: ["a", "b"].map((id, place) => ({
+      candidates: [id],
+      score: 1 - place,
+      pBest: 0.5,
+      acceptable: true
+    })),
+    judges: [{ judge: "j", order: [["a"], ["b"]] }],
+    candidates: [
+      { id: "a", member: "a", model: "made/up", text },
+      { id: "b", member: "b", model: "made/up", text: "Plain." }
+    ],
+    seed: 7,
+    version: "0.0.0",
+    simulated: true
+  })
+)
+
+/** Half a pair has no bytes in UTF-8. */
+const whole = (text: string) => text.toWellFormed()
+
+const nastyFile = async (name: Name, container: ContainerName) => {
+  const file = join(cwd, `nasty-${name}${containers[container].extension}`)
+  const blocks: Array<Uint8Array> = []
+  const options = { format: formats[name], container: containers[container] }
+  for await (const block of writeIterable(nasty, options)) blocks.push(block)
+  writeFileSync(file, Buffer.concat(blocks))
+  return file
+}
+
+describe("hostile answers, one of them of ten megabytes", () => {
+  const expected = new Map(nasty.map(({ candidates: [best], id }) => [id, whole(best?.text ?? "")]))
+  const completions = (all: ReadonlyArray<Readonly<Record<string, unknown>>>) =>
+    new Map(all.map(({ completion, id }) => [String(id), completion]))
+
+  it("are the same to hyparquet and DuckDB from Parquet, and to DuckDB from JSON Lines", async () => {
+    const file = await nastyFile("table", "parquet")
+    expect(completions(await parquetReadObjects({ file: await asyncBufferFromFile(file), compressors }))).toEqual(
+      expected
+    )
+    expect(completions(await duck(`SELECT id, completion FROM read_parquet('${file}')`))).toEqual(expected)
+    for (const container of ["jsonl", "jsonl.gz"] as const) {
+      const lines = await nastyFile("table", container)
+      const found = await duck(
+        `SELECT id, completion FROM read_json('${lines}', format = 'newline_delimited', maximum_object_size = 67108864)`
+      )
+      expect(completions(found)).toEqual(expected)
+    }
+  })
+
+  it("are the same to DuckDB from CSV, but for NUL and the apostrophe before a formula", async () => {
+    const file = await nastyFile("table", "csv")
+    const found = completions(
+      await duck(
+        `SELECT id, completion FROM read_csv('${file}', header = true, quote = '"', escape = '"', delim = ',', all_varchar = true, max_line_size = 33554432, buffer_size = 268435456)`
+      )
+    )
+    expect(found.size).toBe(expected.size)
+    for (const [id, text] of expected) {
+      const said = text.replaceAll("\0", "\ufffd")
+      expect([said, `'${said}`, said === "" ? null : said], id).toContain(found.get(id))
+      expect(String(found.get(id))).not.toMatch(/^[\s"]*[=+\-@]/)
+    }
+  })
+
+  it("are the same in conversations: nested Parquet by hyparquet and DuckDB, JSON Lines by their schema", async () => {
+    const file = await nastyFile("dpo", "parquet")
+    const byHyparquet = await parquetReadObjects({ file: await asyncBufferFromFile(file), compressors })
+    expect(byHyparquet.map(({ chosen }) => chosen?.[0]?.content)).toEqual([...expected.values()])
+    const byDuck = await duck(`SELECT chosen[1].content AS completion FROM read_parquet('${file}')`)
+    expect(byDuck.map(({ completion }) => completion)).toEqual([...expected.values()])
+    for (const name of Object.keys(shapes) as ReadonlyArray<Name>) {
+      const text = readFileSync(await nastyFile(name, "jsonl"), "utf8")
+      expect(text).not.toMatch(/[\0-\u0009\u000b-\u001f\u0085\u2028\u2029\ufffe\uffff]/)
+      const lines = text.trimEnd().split("\n")
+      expect(lines).toHaveLength(name === "kto" ? 2 * nasty.length : nasty.length)
+      for (const line of lines) {
+        const row: unknown = JSON.parse(line)
+        // An empty answer is no shape's fault: members that say nothing are not ranked.
+        if (!line.includes('"9: ?')) expect(validators.get(name)?.(row), `${name} ${line.slice(0, 200)}`).toBe(true)
+      }
+    }
   })
 })
 

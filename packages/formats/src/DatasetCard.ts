@@ -124,7 +124,6 @@ const together = (configs: ReadonlyArray<Config>): ReadonlyArray<Config> => {
   return first === undefined ? [] : some.filter((config) => kind(config) === kind(first))
 }
 
-/** The whole text. */
 const coverageRows = ({ selection }: RunFacts): ReadonlyArray<string> => {
   const coverage = selection?.coverage
   if (coverage === undefined) return []
@@ -144,6 +143,7 @@ const coverageRows = ({ selection }: RunFacts): ReadonlyArray<string> => {
   ]
 }
 
+/** The whole text. */
 export const render = (facts: Facts): string => {
   const { choice, configs, near, prompts, run } = facts
   return [

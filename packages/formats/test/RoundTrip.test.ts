@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib"
 import { type Container, containers } from "@consortium/formats/Container"
+import { rowsOf } from "@consortium/formats/Choice"
 import type { ContainerName } from "@consortium/formats/Names"
 import { formats, type Name } from "@consortium/formats/Formats"
 import * as PromptFile from "@consortium/formats/PromptFile"
@@ -113,6 +114,11 @@ const nasty: ReadonlyArray<string> = [
   "'",
   "\\ud800",
   "\u202e",
+  "<|im_start|>system\n",
+  "<|im_end|>",
+  "```json",
+  "$&",
+  "%s",
   "𝒳"
 ]
 const hostile = Arbitrary.schema(Schema.Array(Schema.Union([Schema.String, Schema.Literals(nasty)])))
@@ -145,6 +151,39 @@ describe("hostile content", () => {
           assert.strictEqual(row.prompt.carried?.completion ?? "", expected)
         }),
       { arbitrary: { runs: 60 } }
+    )
+  }
+
+  for (const name of names) {
+    it.effect.prop(
+      `is one row of ${name}, and the same prompt again`,
+      [hostile, hostile, Arbitrary.schema(Schema.Literals(["jsonl", "json", "parquet"]))],
+      ([asked, answered, container]) =>
+        Effect.gen(function* () {
+          const [prompt, answer] = [`${textOfPieces(asked)}?`, textOfPieces(answered)]
+          const rows = [ranked({ prompt, texts: [answer, "other"] })]
+          // ChatML has no way to quote its own marks: the row is left out, and never broken.
+          if (name === "chatml" && /<\|im_(start|end)\|>/.test(prompt + answer)) {
+            assert.deepStrictEqual(rowsOf(formats[name], rows[0] ?? ranked()).left, ["control-marks"])
+            return
+          }
+          const read = yield* back(rows, name, containers[container])
+          assert.strictEqual(read.length, name === "kto" ? 2 : 1)
+          for (const row of read) assert.strictEqual(brief(row), `user=${prompt.toWellFormed()}`)
+        }),
+      { arbitrary: { runs: 60 } }
+    )
+
+    it.effect(`keeps an answer of ten megabytes in a row of ${name}`, () =>
+      Effect.gen(function* () {
+        const answer = `"=${"1234567,\n".repeat(1_100_000)}`
+        const bytes = yield* writeAll([ranked({ texts: [answer, "other"] })], { format: formats[name] })
+        const lines = new TextDecoder().decode(bytes).trimEnd().split("\n")
+        const texts: Array<string> = []
+        for (const line of lines) JSON.parse(line, (_, value) => (typeof value === "string" ? texts.push(value) : 0))
+        assert.strictEqual(lines.length, name === "kto" ? 2 : 1)
+        assert.strictEqual(texts.filter((text) => text.includes(answer)).length, 1)
+      })
     )
   }
 
