@@ -307,6 +307,9 @@ const nasty = answers.map(
   })
 )
 
+/** What some readers take for the end of a line. */
+const breaks = new Set(["\u0085", "\u2028", "\u2029"])
+
 /** Half a pair has no bytes in UTF-8. */
 const whole = (text: string) => text.toWellFormed()
 
@@ -362,7 +365,7 @@ describe("hostile answers, one of them of ten megabytes", () => {
     expect(byDuck.map(({ completion }) => completion)).toEqual([...expected.values()])
     for (const name of Object.keys(shapes) as ReadonlyArray<Name>) {
       const text = readFileSync(await nastyFile(name, "jsonl"), "utf8")
-      expect(text).not.toMatch(/[\0-\u0009\u000b-\u001f\u0085\u2028\u2029\ufffe\uffff]/)
+      expect([...new Set(text)].filter((sign) => sign !== "\n" && (sign < " " || breaks.has(sign)))).toEqual([])
       const lines = text.trimEnd().split("\n")
       expect(lines).toHaveLength(name === "kto" ? 2 * nasty.length : nasty.length)
       for (const line of lines) {

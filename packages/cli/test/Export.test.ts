@@ -40,6 +40,71 @@ describe("consortium export", () => {
     assert.strictEqual(readFileSync(join(cwd, "hf/ranked/train.parquet")).subarray(0, 4).toString(), "PAR1")
   })
 
+  it("says in its card what the run and the files say, number for number", async () => {
+    const cwd = folder({ "prompts.jsonl": prompts })
+    const judges = ["--judge", "simulated/brisk"]
+    const words = ["run", "prompts.jsonl", "--target", "4", "--seed", "11", "--out", "run", ...simulated, ...judges]
+    assert.strictEqual((await command(words, { cwd })).code, 0)
+    const asked = ["export", "run", "--format", "kto", "--format", "openai", "--validation", "0.5"]
+    assert.strictEqual((await command(asked, { cwd })).code, 0)
+    const card = readFileSync(join(cwd, "run/export/README.md"), "utf8")
+    const cells = card.split("\n").flatMap((line) => (line.startsWith("| ") ? [line.slice(2, -2).split(" | ")] : []))
+    const found = (first: string) => cells.filter(([name]) => name === first)
+    const said = JSON.parse(readFileSync(join(cwd, "run/run.json"), "utf8"))
+    const dataset = rowsIn(join(cwd, "run/dataset.jsonl"))
+
+    for (const name of ["kto", "openai"]) {
+      assert.isNotEmpty(found(name))
+      for (const [, split, rows, path] of found(name)) {
+        assert.strictEqual(path, `${name}/${split}.jsonl`)
+        assert.lengthOf(rowsIn(join(cwd, "run/export", path ?? "")), Number(rows))
+      }
+    }
+    for (const { answered, chosen, failed, id } of said.members) {
+      assert.deepStrictEqual(found(id)[0]?.slice(2, 6), [`${answered}`, `${failed}`, `${chosen}`, "simulated"])
+    }
+    const byModel = new Map<string, number>()
+    for (const { candidates } of dataset) {
+      if (!Array.isArray(candidates)) throw new Error("a row without candidates")
+      for (const { model } of candidates) byModel.set(model, (byModel.get(model) ?? 0) + 1)
+    }
+    for (const [model, answers] of byModel) assert.strictEqual(found(model).at(-1)?.[1], `${answers}`, model)
+    const { judges: audited } = said.judging
+    assert.lengthOf(audited, 2)
+    for (const { first, id, intervals, longer, weight } of audited) {
+      const rate = (value: number, [low, high]: readonly [number, number]) =>
+        `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+      const [line] = found(id)
+      assert.deepStrictEqual(
+        [line?.[1], line?.[3], line?.[5]],
+        [weight.toFixed(2), rate(first, intervals.first), rate(longer, intervals.longer)]
+      )
+    }
+    const { coverage, of, space, stopped } = said.selection
+    assert.include(card, `from ${of} by how unlike they are, in the space ${space} (stopped: ${stopped})`)
+    assert.deepStrictEqual(
+      found("wholly different prompts they are worth (Vendi score)")[0]?.slice(1),
+      [coverage.chosen.vendi, coverage.random.vendi].map((value: number) => value.toFixed(2))
+    )
+    assert.include(card, `Read: ${dataset.length} ranked prompts.`)
+    assert.include(card, `Seed 11, made with Consortium ${said.version}.`)
+  })
+
+  it("says of a ranking of given answers that nothing was selected, and whose the answers are", async () => {
+    const candidates = [
+      { model: "openai/gpt-5", text: "Tides come from the moon and the sun." },
+      { model: "someone/else", text: "No." }
+    ]
+    const cwd = folder({ "a.jsonl": `${JSON.stringify({ id: "p", prompt: "Explain tides.", candidates })}\n` })
+    const ranked = await command(["rank", "a.jsonl", "--out", "run", "--judge", "simulated/careful"], { cwd })
+    assert.strictEqual(ranked.code, 0, ranked.stderr)
+    assert.strictEqual((await command(["export", "run", "--format", "dpo"], { cwd })).code, 0)
+    const card = readFileSync(join(cwd, "run/export/README.md"), "utf8")
+    assert.include(card, "No prompt was selected: all 1 were taken; 1 of them have a ranking.")
+    assert.match(card, /\| openai\/gpt-5 \| 1 \| [01] \| OpenAI terms of use \| not for models that compete/)
+    assert.match(card, /\| someone\/else \| 1 \| [01] \|/)
+  })
+
   it("ends with 1 where nothing is good enough, and with 2 on what can't be meant", async () => {
     const cwd = folder({ "prompts.jsonl": prompts })
     await command(["run", "prompts.jsonl", "--target", "2", "--out", "run", ...simulated], { cwd })

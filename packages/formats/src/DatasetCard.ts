@@ -16,7 +16,6 @@ export interface Config {
   readonly left: Readonly<Partial<Record<Left, number>>>
 }
 
-/** What is known of the run; absent facts are said to be unknown. */
 /** Distance of the worst served prompt to its nearest chosen one, mean cosine to it, and how many wholly different prompts the chosen are worth. */
 interface Measured {
   readonly radius: number
@@ -24,6 +23,9 @@ interface Measured {
   readonly vendi: number
 }
 
+type Between = readonly [low: number, high: number] | null
+
+/** What is known of the run; absent facts are said to be unknown. */
 export interface RunFacts {
   readonly simulated?: boolean
   readonly version?: string
@@ -33,6 +35,8 @@ export interface RunFacts {
     readonly nextCosine: number | null
     readonly of: number
     readonly space: string
+    /** A rule of the program's own, or none: every prompt was taken. @default "fence" */
+    readonly by?: "fence" | "own" | "all"
     /** How well the chosen stand for all, beside a random draw of as many. */
     readonly coverage?: { readonly chosen: Measured; readonly random: Measured; readonly measured: number }
   }
@@ -49,6 +53,9 @@ export interface RunFacts {
     readonly instability?: number | null
     readonly first?: number | null
     readonly ownExcess?: number | null
+    readonly longer?: number | null
+    /** 95 % intervals of the three. */
+    readonly intervals?: { readonly first: Between; readonly ownExcess: Between; readonly longer: Between }
     readonly removed?: boolean
   }>
 }
@@ -62,6 +69,8 @@ export interface Facts {
   /** What was asked for, by name. */
   readonly choice: Readonly<Record<string, string | number | boolean>>
   readonly run: RunFacts
+  /** Who wrote the answers of the rows, as the answers themselves say. */
+  readonly models?: ReadonlyArray<{ readonly model: string; readonly answers: number; readonly chosen: number }>
 }
 
 const sizes = ["n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M"] as const
@@ -76,6 +85,14 @@ const cell = (value: unknown): string =>
 
 const fixed = (value: number | null | undefined): string | null =>
   value === undefined || value === null ? null : value.toFixed(2)
+
+/** A rate, with what it may be by chance. */
+const within = (value: number | null | undefined, between: Between | undefined): string | null => {
+  const said = fixed(value)
+  return said === null || between === undefined || between === null
+    ? said
+    : `${said} (${between[0].toFixed(2)} to ${between[1].toFixed(2)})`
+}
 
 const row = (...cells: ReadonlyArray<unknown>): string => `| ${cells.map(cell).join(" | ")} |`
 
@@ -109,12 +126,32 @@ const memberRows = ({ members = [], simulated }: RunFacts) =>
     return [id, model, answered, failed, chosen, simulated === true ? "simulated" : terms?.licence, training]
   })
 
-const selectionText = ({ selection }: RunFacts, prompts: number): string =>
-  selection === undefined
-    ? "How the prompts were selected is unknown."
-    : `The prompts were selected from ${selection.of} by how unlike they are, in the space ${cell(selection.space)} (stopped: ${selection.stopped}${
-        selection.nextCosine === null ? "" : `, the next one's cosine was ${selection.nextCosine.toFixed(3)}`
-      }); ${prompts} of them have a ranking.`
+const selectionText = ({ selection }: RunFacts, prompts: number): string => {
+  if (selection === undefined) return "How the prompts were selected is unknown."
+  const { by = "fence", nextCosine, of, space, stopped } = selection
+  if (by === "all") return `No prompt was selected: all ${of} were taken; ${prompts} of them have a ranking.`
+  const rule = by === "own" ? "by a rule of the program's own" : `by how unlike they are, in the space ${cell(space)}`
+  const next = nextCosine === null ? "" : `, the next one's cosine was ${nextCosine.toFixed(3)}`
+  return `The prompts were selected from ${of} ${rule} (stopped: ${stopped}${next}); ${prompts} of them have a ranking.`
+}
+
+/** What the members' names don't say: answers that were given, or that a service had another model write. */
+const modelRows = ({ models = [], run }: Facts): ReadonlyArray<string> =>
+  models.length === 0
+    ? []
+    : [
+        "As the answers themselves name their models:",
+        "",
+        ...table(
+          ["model", "answers", "chosen", "licence or terms", "training on its output"],
+          models.map(({ answers, chosen, model }) => {
+            const terms = termsOf(model)
+            const training = terms === undefined ? null : `${terms.training} (${terms.url})`
+            return [model, answers, chosen, terms?.licence ?? (run.simulated === true ? "simulated" : null), training]
+          })
+        ),
+        ""
+      ]
 
 /** `datasets` reads a folder with one builder: configurations of other kinds of files than the first are loaded by path. */
 const together = (configs: ReadonlyArray<Config>): ReadonlyArray<Config> => {
@@ -188,20 +225,22 @@ export const render = (facts: Facts): string => {
       memberRows(run)
     ),
     "",
+    ...modelRows(facts),
     "Terms are a help to look further, not advice; `unknown` means that nobody wrote them down here, not that there are none. The licence of this dataset is for you to choose, within them and within that of the prompts.",
     "",
     "## Judges",
     "",
-    "`instability`: how often two orders of showing the same pair name no common winner. `prefers first`: how often the answer shown earlier wins (0.5 is no bias). `own answers`: preference for own answers beyond that of the others.",
+    "`instability`: how often two orders of showing the same pair name no common winner. `prefers first`: how often the answer shown earlier wins (0.5 is no bias). `own answers`: preference for own answers beyond that of the others. `prefers longer`: how often the longer answer wins; what is better may be longer. In brackets 95 % intervals.",
     "",
     ...table(
-      ["judge", "weight", "instability", "prefers first", "own answers", "removed"],
+      ["judge", "weight", "instability", "prefers first", "own answers", "prefers longer", "removed"],
       (run.judges ?? []).map((judge) => [
         judge.id,
         fixed(judge.weight),
         fixed(judge.instability),
-        fixed(judge.first),
-        fixed(judge.ownExcess),
+        within(judge.first, judge.intervals?.first),
+        within(judge.ownExcess, judge.intervals?.ownExcess),
+        within(judge.longer, judge.intervals?.longer),
         judge.removed === true ? "yes" : "no"
       ])
     ),

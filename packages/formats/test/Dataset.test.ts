@@ -112,7 +112,7 @@ describe("the card", () => {
       /\| a \| openrouter\/openai\/gpt-5 \| 3 \| 0 \| 2 \| OpenAI terms of use \| not for models that compete/
     )
     assert.match(text, /\| b {3}\| own\/model \| 3 \| 1 \| 1 \| unknown \| unknown \|/)
-    assert.include(text, "| j | 1.23 | 0.50 | unknown | unknown | no |")
+    assert.include(text, "| j | 1.23 | 0.50 | unknown | unknown | unknown | no |")
     assert.include(
       text,
       "selected from 99 by how unlike they are, in the space lexical (stopped: target, the next one's cosine was 0.123)"
@@ -121,6 +121,28 @@ describe("the card", () => {
       DatasetCard.render({ ...facts, run: { simulated: true } }),
       "**Simulated: nothing here was said by a real model.**"
     )
+  })
+
+  it("says what rates may be by chance, how well the chosen stand for all, and who wrote the answers", () => {
+    const intervals = { first: [0.25, 0.8125], ownExcess: null, longer: [0.5, 0.75] } as const
+    const judges = [{ id: "j", weight: 1, first: 0.5, ownExcess: -0.1, longer: 0.625, intervals, removed: true }]
+    const measures = { radius: 0.5, meanNearest: 0.875, vendi: 12.345 }
+    const coverage = { chosen: measures, random: { ...measures, vendi: 9 }, measured: 77 }
+    const selection = { stopped: "target", nextCosine: null, of: 99, space: "s", coverage } as const
+    const models = [
+      { model: "gpt-5-2025-08-07", answers: 3, chosen: 2 },
+      { model: "own", answers: 1, chosen: 1 }
+    ]
+    const card = (by: "fence" | "own" | "all") =>
+      DatasetCard.render({ ...facts, models, run: { judges, selection: { ...selection, by } } })
+    const text = card("fence")
+    assert.include(text, "| j | 1.00 | unknown | 0.50 (0.25 to 0.81) | -0.10 | 0.63 (0.50 to 0.75) | yes |")
+    assert.include(text, "| wholly different prompts they are worth (Vendi score) | 12.35 | 9.00 |")
+    assert.include(text, "Measured on 77 prompts.")
+    assert.include(text, "| gpt-5-2025-08-07 | 3 | 2 | OpenAI terms of use | not for models that compete")
+    assert.include(text, "| own | 1 | 1 | unknown | unknown |")
+    assert.include(card("own"), "from 99 by a rule of the program's own (stopped: target)")
+    assert.include(card("all"), "No prompt was selected: all 99 were taken; 3 of them have a ranking.")
   })
 
   it("knows terms by the model's name, wherever it is served", () => {

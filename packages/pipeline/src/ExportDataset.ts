@@ -155,6 +155,23 @@ const saidOf = ({ formats: names, run: _, out: __, ...options }: ExportOptions) 
   formats: names.join(" ")
 })
 
+/** Who wrote the answers of the rows; memory grows with the number of models. */
+const authors = () => {
+  const counts = new Map<string, { answers: number; chosen: number }>()
+  return {
+    add: ({ candidates, chosen }: Ranked) => {
+      for (const { id, model, text } of candidates) {
+        if (model === undefined || text === undefined) continue
+        const count = counts.get(model) ?? { answers: 0, chosen: 0 }
+        count.answers++
+        if (id === chosen.candidate) count.chosen++
+        counts.set(model, count)
+      }
+    },
+    all: () => [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([model, count]) => ({ model, ...count }))
+  }
+}
+
 const program = Effect.fnUntraced(function* (options: ExportOptions, out: string) {
   const path = yield* Path.Path
   const { validation = defaults.validation, seed = defaults.seed } = options
@@ -163,10 +180,12 @@ const program = Effect.fnUntraced(function* (options: ExportOptions, out: string
   const configs = yield* Effect.forEach(plansOf(options), (plan) => config(plan, out, choice, splits))
   let prompts = 0
   let near = 0
+  const wrote = authors()
   yield* Stream.runForEach(
     RankedFile.read(path.join(options.run, "dataset.jsonl")),
     Effect.fnUntraced(function* (ranked) {
       prompts++
+      wrote.add(ranked)
       const split = splitOf(ranked, { validation, seed })
       let said = 0
       for (const one of configs) said = Math.max(said, yield* one.add(ranked, split))
@@ -183,6 +202,7 @@ const program = Effect.fnUntraced(function* (options: ExportOptions, out: string
     near,
     configs: facts,
     choice: saidOf(options),
+    models: wrote.all(),
     run: yield* runFacts(path.join(options.run, "run.json"))
   })
   const readme = yield* open(path.join(out, "README.md"))

@@ -25,6 +25,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { unreadRef } from "./internal/unread.js"
 import type { RunConfig } from "./RunConfig.js"
 
 /** What a row has in `candidates`: texts, or texts with the model that gave them. A dataset of ours has this shape too. */
@@ -145,11 +146,11 @@ const everyRow: Selector["Service"] = {
 
 /** All rows are wanted, so none is compared with another. */
 const unread: Embedder<never> = {
-  ref: "none/none",
+  ref: unreadRef,
   maxBatch: 4096,
   local: true,
   embed: (texts) =>
-    Effect.succeed({ space: { model: "none/none", dimension: 1 }, data: new Float32Array(texts.length).fill(1) })
+    Effect.succeed({ space: { model: unreadRef, dimension: 1 }, data: new Float32Array(texts.length).fill(1) })
 }
 
 /** A run without what only selecting and sampling need. */

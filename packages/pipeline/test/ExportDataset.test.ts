@@ -91,6 +91,64 @@ describe("an export", () => {
     assert.strictEqual(all.configs[0]?.parts[0]?.rows, 4)
   })
 
+  it("asks for margin, agreement and chance of the best and of pairs, and the card counts what fell short", async () => {
+    const of = (at: number, agreed: number, pBest: number): Ranked => {
+      const made = row(at, [`The answer to ${at} is long.`, "No idea about that.", "Bad."])
+      const order = (ids: ReadonlyArray<string>) => ({ judge: ids.join(""), order: ids.map((id) => [id]) })
+      const judges = Array.from({ length: 4 }, (_, judge) => order(judge < agreed ? ["a", "b", "c"] : ["c", "b", "a"]))
+      return { ...made, agreement: { first: agreed, of: 4 }, pBest: { value: pBest }, judges }
+    }
+    const folder = run([of(1, 4, 0.9), of(2, 3, 0.7), of(3, 2, 0.5)])
+    const counted = async (options: Omit<ExportOptions, "run" | "formats" | "out">) => {
+      const { configs } = await exported(folder, { formats: ["dpo", "openai"], pairs: "all", ...options })
+      return configs.map(({ left, parts }) => [parts[0]?.rows ?? 0, left])
+    }
+    // Scores are 1, 2/3 and 1/3.
+    assert.deepStrictEqual(await counted({}), [
+      [9, {}],
+      [3, {}]
+    ])
+    assert.deepStrictEqual(await counted({ minMargin: 0.5 }), [
+      [3, { "low-margin": 6 }],
+      [0, { "low-margin": 3 }]
+    ])
+    assert.deepStrictEqual(await counted({ minAgreement: 0.75 }), [
+      [6, { "low-agreement": 3 }],
+      [2, { "low-agreement": 1 }]
+    ])
+    assert.deepStrictEqual(await counted({ minPBest: 0.7 }), [
+      [6, { "low-p-best": 1 }],
+      [2, { "low-p-best": 1 }]
+    ])
+    const card = readFileSync(join(folder, "export/README.md"), "utf8")
+    assert.include(card, "Not made for dpo: 1 low-p-best.")
+    assert.include(card, "`minPBest` 0.7")
+  })
+
+  it("holds other prompts back by another seed, and the same whatever the format", async () => {
+    const folder = run(many)
+    const held = async (seed: number) => {
+      await exported(folder, {
+        formats: ["kto", "csv"],
+        validation: 0.3,
+        seed,
+        provenance: true,
+        out: join(folder, "x")
+      })
+      const rows = lines(join(folder, "x/kto/validation.jsonl")).map((one) => JSON.stringify(one))
+      const csv = readFileSync(join(folder, "x/csv/validation.csv"), "utf8").trimEnd().split("\n").slice(1)
+      const ids = new Set(rows.map((text) => /"provenance":\{"id":"(p\d+)"/.exec(text)?.[1]))
+      assert.sameMembers(
+        [...ids],
+        csv.map((line) => line.split(",")[0])
+      )
+      return [...ids]
+    }
+    const [one, other] = [await held(1), await held(2)]
+    assert.deepStrictEqual(await held(1), one)
+    assert.notDeepEqual([...one].sort(), [...other].sort())
+  })
+
   it("writes no file without a row, and says so", async () => {
     const folder = run(many.slice(0, 2))
     const { configs, files } = await exported(folder, { formats: ["openai"], minPBest: 0.9 })

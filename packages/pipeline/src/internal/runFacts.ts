@@ -5,8 +5,10 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { RunFacts } from "@consortium/formats/DatasetCard"
 import { Coverage } from "../Choose.js"
+import { unreadRef } from "./unread.js"
 
 const Finite = Schema.NullOr(Schema.Finite)
+const Between = Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
 
 const Run = Schema.fromJsonString(
   Schema.Struct({
@@ -14,6 +16,8 @@ const Run = Schema.fromJsonString(
     simulated: Schema.Boolean,
     settings: Schema.Struct({
       seed: Schema.Int,
+      embedder: Schema.String,
+      stages: Schema.Array(Schema.String),
       members: Schema.Array(Schema.Struct({ id: Schema.String, model: Schema.String }))
     }),
     selection: Schema.NullOr(
@@ -38,13 +42,19 @@ const Run = Schema.fromJsonString(
             removed: Schema.Boolean,
             instability: Finite,
             first: Finite,
-            ownExcess: Finite
+            ownExcess: Finite,
+            longer: Schema.optionalKey(Finite),
+            intervals: Schema.optionalKey(Schema.Struct({ first: Between, ownExcess: Between, longer: Between }))
           })
         )
       })
     )
   })
 )
+/** What a ranking of given answers has in place of a selection. */
+const ruleOf = ({ embedder, stages }: (typeof Run)["Type"]["settings"]) =>
+  embedder === unreadRef ? "all" : stages.includes("selector") ? "own" : "fence"
+
 const decode = Schema.decodeUnknownEffect(Run)
 
 export const runFacts = (file: string): Effect.Effect<RunFacts, never, FileSystem.FileSystem> =>
@@ -55,7 +65,7 @@ export const runFacts = (file: string): Effect.Effect<RunFacts, never, FileSyste
         simulated,
         version,
         seed: settings.seed,
-        ...(selection !== null && { selection }),
+        ...(selection !== null && { selection: { ...selection, by: ruleOf(settings) } }),
         members: members.map((member) => {
           const model = models.get(member.id)
           return { ...member, ...(model !== undefined && { model }) }
