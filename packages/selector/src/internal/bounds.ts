@@ -291,15 +291,20 @@ export class Bounds {
   }
 
   /** The pool's rows that could be the lowest at an aim, given a score that is not beaten yet. */
-  inPool(pool: Pool, aim: Aim, mostOf: (least: number) => number): ReadonlyArray<number> {
-    const { base, instance, list, lost, low, q, query, scale } = this.#place
+  boundPool(pool: Pool, aim: Aim): number {
+    const { base, instance, lost, low, q, query, scale } = this.#place
     const { kernels, arena } = instance
     const { numbers, query: asked } = measureOf(aim, pool.aim)
     new Int16Array(arena.buffer, query, this.#d).set(asked.ints)
     const n = pool.rows.length
-    const least = kernels.bounds(q, query, scale, lost, base, low, n, this.#d, ...numbers)
-    const count = kernels.atMost(low, n, mostOf(least), list)
-    return Array.from(arena.words(list, count), (k) => pool.rows[k] as number)
+    return kernels.bounds(q, query, scale, lost, base, low, n, this.#d, ...numbers)
+  }
+
+  /** Rows of the pool whose lower bound at the last aim is at most this. */
+  inPool(pool: Pool, most: number): ReadonlyArray<number> {
+    const { instance, list, low } = this.#place
+    const count = instance.kernels.atMost(low, pool.rows.length, most, list)
+    return Array.from(instance.arena.words(list, count), (k) => pool.rows[k] as number)
   }
 
   closeInPool(pool: Pool, row: number): void {

@@ -31,6 +31,10 @@ export class Collection {
   #look = 0
   #rows: Array<number> = []
   #scores: Array<number> = []
+  /** Places in `#rows` that are still open, best first, from `#at` on; sorted when the look has more. */
+  #order: Array<number> = []
+  #at = 0
+  #isSorted = false
 
   constructor(matrix: EmbeddingMatrix, guard: number | undefined) {
     this.#data = matrix.data
@@ -98,6 +102,7 @@ export class Collection {
     this.#look++
     this.#rows = []
     this.#scores = []
+    this.#isSorted = false
   }
 
   /** Scores a row, unless it is closed or was looked at. */
@@ -106,6 +111,12 @@ export class Collection {
     this.#looked[row] = this.#look
     this.#rows.push(row)
     this.#scores.push(this.scoreOf(this.sum, row))
+    this.#isSorted = false
+  }
+
+  /** Looks at every open row. */
+  lookAll(): void {
+    for (let row = 0; row < this.#state.length; row++) this.look(row)
   }
 
   /** The lowest score so far in this look. */
@@ -115,20 +126,28 @@ export class Collection {
     return low
   }
 
-  /** The lowest of this look, the lowest row of equal ones; nothing where no row was open. */
+  /** The lowest of this look that is open, the lowest row of equal ones; nothing where no row is. */
   found(): Found | undefined {
-    const order = Array.from(this.#rows, (_, k) => k)
-    order.sort(
-      (a, b) =>
-        (this.#scores[a] as number) - (this.#scores[b] as number) ||
-        (this.#rows[a] as number) - (this.#rows[b] as number)
-    )
-    const [best, ...rest] = order.slice(0, runnersUp + 1)
+    if (!this.#isSorted) this.#sort()
+    const order = this.#order
+    while (this.#at < order.length && !this.isOpen(this.#rows[order[this.#at] as number] as number)) this.#at++
+    const [best, ...rest] = order.slice(this.#at, this.#at + runnersUp + 1)
     if (best === undefined) return undefined
     return {
       row: this.#rows[best] as number,
       score: this.#scores[best] as number,
       next: rest.map((k) => this.#rows[k] as number)
     }
+  }
+
+  #sort(): void {
+    this.#order = Array.from(this.#rows, (_, k) => k).filter((k) => this.isOpen(this.#rows[k] as number))
+    this.#order.sort(
+      (a, b) =>
+        (this.#scores[a] as number) - (this.#scores[b] as number) ||
+        (this.#rows[a] as number) - (this.#rows[b] as number)
+    )
+    this.#at = 0
+    this.#isSorted = true
   }
 }

@@ -34,13 +34,24 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
     return true
   }
 
-  /** One step over all rows: where the sum has no direction, or where bounds have been no help. */
-  const scan = (length: number): void => {
-    let found = collection.scan()
-    while (found !== undefined && collection.isCovered(found.row)) {
+  /** The best row that no chosen one stands for, by a score of each. */
+  const open = Effect.fnUntraced(function* () {
+    const first = collection.scan()
+    if (first === undefined || !collection.isCovered(first.row)) return first
+    collection.begin()
+    collection.lookAll()
+    let found: { readonly row: number; readonly score: number } | undefined = first
+    for (let passed = 1; found !== undefined && collection.isCovered(found.row); passed++) {
       speculation.cover(found.row)
-      found = collection.scan()
+      found = collection.found()
+      if (passed % 256 === 0) yield* Effect.yieldNow
     }
+    return found
+  })
+
+  /** One step over all rows: where the sum has no direction, or where bounds have been no help. */
+  const scan = Effect.fnUntraced(function* (length: number) {
+    const found = yield* open()
     if (found === undefined) {
       end()
       return
@@ -48,7 +59,7 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
     if (length < 1e-9 * collection.size) decide(found.row, undefined)
     else if (!settle({ ...found, length })) return
     speculation.take(found.row)
-  }
+  })
 
   const end = (): void => {
     ended = { stopped: collection.size === matrix.rows ? "exhausted" : "guarded" }
@@ -73,7 +84,7 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
     }
     if (collection.size === matrix.rows) return end()
     const length = Math.sqrt(dot(collection.sum, collection.sum, 0))
-    if (length < 1e-9 * collection.size || help < 0.5) scan(length)
+    if (length < 1e-9 * collection.size || help < 0.5) yield* scan(length)
     else yield* guess()
   })
 

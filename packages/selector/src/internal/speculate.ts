@@ -13,7 +13,8 @@ import type * as Scope from "effect/Scope"
 import { Bounds } from "./bounds.js"
 import { Collection, type Found } from "./collection.js"
 import { type Aim, aimAt, dotOf } from "./direction.js"
-import { margin, never } from "./quantised.js"
+import { margin } from "./quantised.js"
+import { begin, winner } from "./race.js"
 import { isSuspect, testOf } from "./ruling.js"
 import { cosineOf } from "./score.js"
 
@@ -137,7 +138,7 @@ export class Speculation {
         least = Math.min(least, this.#bounds.fromBase(low))
       }
     }
-    const found = this.#certain(aim, low, least)
+    const found = yield* this.#certain(aim, low, least)
     const certain = found === undefined ? "none" : { row: found.row, score: found.score, length: aim.length }
     return { proven: run === undefined ? [] : run.steps.map((step) => step.choice), certain }
   })
@@ -181,27 +182,24 @@ export class Speculation {
     return reference !== undefined && turnBetween(reference, aim) > farFromBase
   }
 
-  /** The exact winner among all rows that their bounds leave in the race; a chosen row may stand for the first ones. */
-  #certain(aim: Aim, low: 0 | 1, least: number) {
-    const { collection } = this
-    let mostOf = least
-    for (;;) {
-      collection.begin()
-      for (const row of this.#next) collection.look(row)
-      const most = Math.min(mostOf, collection.lowest / aim.length + slackOf)
-      for (const row of this.#bounds.atMost(low, most)) collection.look(row)
-      const found = collection.found()
-      if (found === undefined && mostOf < never) {
-        mostOf = never
-        continue
+  /** The exact winner among all rows that their bounds leave in the race. */
+  readonly #certain = Effect.fnUntraced(
+    { self: this },
+    function* (this: Speculation, aim: Aim, low: 0 | 1, least: number): Effect.fn.Return<Found | undefined> {
+      const look = (most: number) => {
+        for (const row of this.#bounds.atMost(low, most)) this.collection.look(row)
       }
-      this.#next = found?.next ?? []
-      if (found === undefined || !collection.isCovered(found.row)) return found
-      this.cover(found.row)
-      // The least upper bound may be that of a row that is closed now.
-      mostOf = never
+      const race = begin(this.collection, aim.length, least, this.#next, look)
+      for (;;) {
+        const found = winner(this.collection, race, look, (row) => this.cover(row))
+        if (found !== "more") {
+          this.#next = found?.next ?? []
+          return found
+        }
+        yield* Effect.yieldNow
+      }
     }
-  }
+  )
 
   /** How many steps to try: the length that reads the fewest rows a step, by what the bounds' distribution says. */
   #plan(low: 0 | 1, cosine: number, turn: number, drift: number): number {
@@ -234,19 +232,18 @@ export class Speculation {
       const here = aimAt(collection.sum)
       if (here.length < shortestSum) break
       const passed: Array<number> = []
-      let found: Found | undefined
-      for (;;) {
-        collection.begin()
-        for (const row of this.#next) if (inPool[row] === 1) collection.look(row)
-        const mostOf = (least: number) => Math.min(least, collection.lowest / here.length + slackOf)
-        for (const row of bounds.inPool(pool, here, mostOf)) collection.look(row)
-        found = collection.found()
-        if (found === undefined || !collection.isCovered(found.row)) break
-        passed.push(found.row)
-        this.cover(found.row)
-        bounds.closeInPool(pool, found.row)
-        this.#next = found.next
+      const look = (most: number) => {
+        for (const row of bounds.inPool(pool, most)) collection.look(row)
       }
+      const pass = (row: number) => {
+        passed.push(row)
+        this.cover(row)
+        bounds.closeInPool(pool, row)
+      }
+      const likely = this.#next.filter((row) => inPool[row] === 1)
+      const race = begin(collection, here.length, bounds.boundPool(pool, here), likely, look)
+      let found = winner(collection, race, look, pass)
+      while (found === "more") found = winner(collection, race, look, pass)
       if (found === undefined || cosineOf(found.score, here.length) > tripwire) {
         for (const row of passed) this.#uncover(row)
         break
@@ -346,8 +343,6 @@ export class Speculation {
     this.#bounds.open(row)
   }
 }
-
-const slackOf = 1e-6
 
 /** The cosine of what a step chose. */
 const winnerOf = ({ choice }: Step): number => choice.score / choice.length
