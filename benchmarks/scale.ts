@@ -1,8 +1,8 @@
 /**
  * A run at its full size: prompts in, a collection of them selected, every call made on a simulated server in a process
  * of its own; peak memory by stage, time by stage, the store's size. Then the store is given a million calls more, and
- * the same command is started again. The guard is off: these prompts are near-duplicates of each other, which it passes
- * over one by one, for much longer than all the rest takes. `node benchmarks/scale.ts [prompts] [selected] [stored calls]`
+ * the same command is started again. The guard is off: these prompts are near-copies of each other, of which it
+ * would leave a handful. `node benchmarks/scale.ts [prompts] [selected] [stored calls]`
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"

@@ -6,7 +6,7 @@ import { arrange, type Sheet } from "@consortium/core/Blind"
 import * as ChatModel from "@consortium/core/ChatModel"
 import { Label, PromptId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
-import { map, type NonEmpty } from "@consortium/core/NonEmpty"
+import { isNonEmpty, map, type NonEmpty } from "@consortium/core/NonEmpty"
 import { message, textOf } from "@consortium/core/Prompt"
 import { draws, Seed } from "@consortium/core/Seed"
 import * as JudgePrompt from "@consortium/judge-strategies/JudgePrompt"
@@ -24,13 +24,18 @@ const prose = (name: string, tokens: number): string => {
   return Array.from({ length: Math.round(tokens * 0.92) }, () => words[Math.floor(draw() * words.length)]).join(" ")
 }
 
+const list = <A>(items: ReadonlyArray<A>): NonEmpty<A> => {
+  if (!isNonEmpty(items)) throw new Error("an empty list")
+  return items
+}
+
 const sheetOf = (n: number, task: number, answer: number, name = ""): Sheet => ({
   promptId: PromptId.make(`p${name}`),
   task: [message("user", prose(`task${name}`, task))],
-  options: map(
-    ["A", "B", "C", "D", "E", "F"].slice(0, n) as unknown as NonEmpty<string>,
-    (label): Sheet["options"][0] => ({ label: Label.make(label), text: prose(`${name}${label}`, answer) })
-  )
+  options: map(list(["A", "B", "C", "D", "E", "F"].slice(0, n)), (label) => ({
+    label: Label.make(label),
+    text: prose(`${name}${label}`, answer)
+  }))
 })
 
 const idsIn = (text: string): ReadonlyArray<string> => [

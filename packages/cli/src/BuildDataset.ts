@@ -6,8 +6,8 @@ import * as Pipeline from "@consortium/pipeline/BuildDataset"
 import type { ConsortiumConfig } from "./Config.js"
 import { read } from "./internal/fields.js"
 import * as Registry from "./Registry.js"
-import { resolve } from "./Resolve.js"
-import { decide, UsageError } from "./Settings.js"
+import { resolve, resolveRank } from "./Resolve.js"
+import { decide, decideRank, UsageError } from "./Settings.js"
 
 export interface Options extends ConsortiumConfig {
   /** A file of prompts, or `-` for standard input. */
@@ -47,3 +47,31 @@ export const buildDatasetPromise = (
   options: Options,
   run?: { readonly signal?: AbortSignal }
 ): Promise<Pipeline.Summary> => Effect.runPromise(buildDataset(options).pipe(Effect.provide(NodeServices.layer)), run)
+
+/** What a ranking has no use for. */
+type Unranked = "members" | "select" | "guard" | "leakCosine" | "embedder" | "samples" | "system" | "tooLong"
+
+export interface RankOptions
+  extends Omit<ConsortiumConfig, Unranked>,
+    Pick<Options, "grow" | "onEvent" | "retryFailed"> {
+  /** A file of rows with a prompt and its answers in `candidates`, or `-` for standard input. */
+  readonly answers: string
+}
+
+/** The whole of `consortium rank` for programs: judges rank answers that are there already. */
+export const rankAnswers = Effect.fnUntraced(function* ({ answers, grow, onEvent, retryFailed, ...file }: RankOptions) {
+  const checked = yield* Effect.mapError(Effect.fromResult(read(file)), (detail) => new UsageError({ detail }))
+  const said = { prompts: answers, judge: [], check: [], skipInvalid: false, json: false, yes: true }
+  const flags = { ...said, grow: grow ?? false, retryFailed: retryFailed ?? false }
+  const settings = yield* decideRank({ ...flags, ...(file.out !== undefined && { out: file.out }) }, checked)
+  return yield* Effect.gen(function* () {
+    const config = yield* resolveRank(settings)
+    return yield* Pipeline.buildDataset({ ...config, ...(onEvent !== undefined && { onEvent }) })
+  }).pipe(Effect.provide(Registry.layer(settings.seed)), Effect.scoped)
+})
+
+/** The same as a promise, which rejects with the very error. */
+export const rankAnswersPromise = (
+  options: RankOptions,
+  run?: { readonly signal?: AbortSignal }
+): Promise<Pipeline.Summary> => Effect.runPromise(rankAnswers(options).pipe(Effect.provide(NodeServices.layer)), run)

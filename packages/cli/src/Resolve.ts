@@ -198,11 +198,11 @@ const calibrationOf = Effect.fnUntraced(function* (path: string) {
 const marks = ["refused", "truncated", "language"]
 
 /** What runs and rankings have in common. */
-const partsOf = Effect.fnUntraced(function* (settings: RankSettings, marks: ReadonlyArray<string>) {
+const partsOf = Effect.fnUntraced(function* (settings: RankSettings, unsaid: ReadonlyArray<string>) {
   const file = { path: settings.prompts, ...(settings.limit !== undefined && { limit: settings.limit }) }
   const source = yield* sourceOf(file, settings.intake)
   const intake = saidOf(settings.intake)
-  const checks = yield* checksOf(settings.checks ?? marks)
+  const checks = yield* checksOf(settings.checks ?? unsaid)
   const learnt = settings.calibration === undefined ? undefined : yield* calibrationOf(settings.calibration)
   const weights = settings.weights ?? learnt?.weights
   return {

@@ -47,7 +47,11 @@ const program = (asked: Asked, hear: (event: RunEvent) => Effect.Effect<void>) =
 /** A run that was brought to its end: what it wrote, and whether there is something left to do. */
 const finished = (summary: Summary, json: boolean): number => {
   if (!json) process.stdout.write(Report.render(summary))
-  const { ledger, open, outcome, stopped } = summary
+  const { ledger, open, outcome, stopped, stoppedBy } = summary
+  if (stoppedBy === "guarded")
+    process.stderr.write(
+      `consortium: ${ledger.selected} prompts were selected, since all others nearly repeat one of them (--guard COS is a threshold of your own, --guard off takes copies too)\n`
+    )
   if (outcome === "stopped") {
     process.stderr.write(`consortium: ${stopped?.message ?? "stopped"}; ${remedy}\n`)
     return exitCodes.stopped

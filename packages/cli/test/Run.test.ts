@@ -221,6 +221,14 @@ describe.concurrent("consortium run", () => {
       asked.join("\n")
     )
   })
+
+  it("a run that the guard ends says what to do", async () => {
+    const cwd = folder({ "p.txt": "Why is the sky blue?\nWhy is the sky blue??\nWhy is the sky blue???\n" })
+    const ended = await command(["run", "p.txt", "--target", "3", ...quick], { cwd, env: vendor })
+    assert.strictEqual(ended.code, 0, ended.stderr)
+    assert.match(ended.stdout, /stopped: guarded/)
+    assert.include(ended.stderr, "--guard off takes copies too")
+  })
 })
 
 describe.concurrent("help and version", () => {

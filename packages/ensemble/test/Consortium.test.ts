@@ -384,6 +384,15 @@ describe("tools", () => {
           { _tag: "ToolCall", id: "call-x", name: "weather", arguments: '{"city":"Paris"}' }
         ])
         for (const { asked } of [x, y, z]) assert.deepInclude(asked[0], { tools: [tool], toolChoice: "auto" })
+        const vote = { mode: "vote", enough: 4 } as const
+        const voted = yield* inTime(
+          Consortium.make({
+            members: [y.member, calling("x1", "Paris").member, calling("x2", "Paris").member, z.member],
+            judges: [{ judge }],
+            tools: [tool]
+          }).ask("How is the weather in Paris?", vote)
+        )
+        assert.deepInclude(voted, { by: MemberId.make("x1"), agreement: { first: 2, of: 4 } })
         yield* inTime(talk.ask({ role: "tool", parts: [{ _tag: "ToolResult", id: "call-x", text: "sunny" }] }))
         assert.deepStrictEqual(
           x.asked[1]?.messages.map(({ role }) => role),

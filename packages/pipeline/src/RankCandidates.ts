@@ -2,14 +2,7 @@
  * Ranks answers that are there already: the same checks, judges, budget, store and files as a run, without a selection
  * and without members. Rows of the input have their answers in `candidates`.
  */
-import {
-  type Candidate,
-  Candidates,
-  type Check,
-  isEligible,
-  Sampler,
-  withEmptyCheck
-} from "@consortium/core/Candidates"
+import { type Candidate, Candidates, Sampler } from "@consortium/core/Candidates"
 import type { CallFailure } from "@consortium/core/Call"
 import * as ChatModel from "@consortium/core/ChatModel"
 import type { Embedder } from "@consortium/core/Embedder"
@@ -19,7 +12,7 @@ import type { Prompt } from "@consortium/core/Prompt"
 import { type PromptSource, SourceError, type SourceRow } from "@consortium/core/PromptSource"
 import { fromEvents } from "@consortium/core/Receipt"
 import { type Selection, Selector } from "@consortium/core/Selection"
-import type { CheckRule } from "@consortium/sampling/CheckRule"
+import { type CheckRule, checked } from "@consortium/sampling/CheckRule"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -102,29 +95,22 @@ const sampler = (checks: ReadonlyArray<CheckRule>, quorum: number | undefined): 
   sample: Effect.fnUntraced(function* (prompt: Prompt) {
     const plain = bare(prompt)
     const answers = Result.getOrElse(answersOf(prompt), () => [])
-    const all = yield* Effect.forEach(answers, ({ model, text }, sample) =>
-      Effect.gen(function* () {
-        const given: Candidate = {
-          id: candidateId(prompt.id, member, sample),
-          member,
-          sample,
-          outcome: Result.succeed({
-            parts: [{ _tag: "Text", text }],
-            finish: { kind: "unknown", raw: null },
-            usage: {},
-            model
-          }),
-          checks: [],
-          receipt: fromEvents([], 0, 0)
-        }
-        const candidate = withEmptyCheck(given)
-        if (!isEligible(candidate)) return candidate
-        const said: ReadonlyArray<Check> = yield* Effect.forEach(checks, (rule) =>
-          Effect.map(rule.check(candidate, plain), (verdict) => ({ by: rule.by, ...verdict }))
-        )
-        return { ...candidate, checks: said }
-      })
-    )
+    const all = yield* Effect.forEach(answers, ({ model, text }, sample) => {
+      const given: Candidate = {
+        id: candidateId(prompt.id, member, sample),
+        member,
+        sample,
+        outcome: Result.succeed({
+          parts: [{ _tag: "Text", text }],
+          finish: { kind: "unknown", raw: null },
+          usage: {},
+          model
+        }),
+        checks: [],
+        receipt: fromEvents([], 0, 0)
+      }
+      return checked(checks, given, plain)
+    })
     if (!isNonEmpty(all)) return yield* Effect.die(new Error("a row without answers went on"))
     return yield* Effect.fromResult(Candidates.make(plain, all, quorum))
   })

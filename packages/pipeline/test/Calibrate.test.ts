@@ -1,4 +1,5 @@
 import type { Option } from "@consortium/core/Blind"
+import { map } from "@consortium/core/NonEmpty"
 import { draws, Seed } from "@consortium/core/Seed"
 import { calibrate } from "@consortium/pipeline/Calibrate"
 import { layerOf } from "@consortium/pipeline/Inspect"
@@ -32,14 +33,14 @@ const config = (out: string) =>
     source: sourceOf(promptsOf(count)),
     stop: { targetSize: count },
     judges,
-    members: [0, 1, 2].map((at) =>
+    members: map([0, 1, 2], (at) =>
       memberOf(
         Fakes.chatModel(`fake/m${at}`, ({ messages: [first] }) => {
           const [, number = "0"] = /Question (\d+)/.exec(JSON.stringify(first)) ?? []
           return `${worths(Number(number))[at]} points, says ${at}`
         })
       )
-    ) as never
+    )
   })
 const best = (prompt: number) => {
   const of = worths(prompt)

@@ -6,12 +6,13 @@ import { Seed } from "@consortium/core/Seed"
 import * as Fakes from "@consortium/testing/Fakes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type { Prompt } from "@consortium/core/Prompt"
 import { folder, run, services, sourceOf } from "./road.js"
 
-const row = (id: string, candidates: unknown, more: Prompt["carried"] = {}): Prompt => ({
+const row = (id: string, candidates: Schema.Json, more: Prompt["carried"] = {}): Prompt => ({
   ...fromText(id, `Question ${id}?`),
-  carried: { ...more, candidates: candidates as string }
+  carried: { ...more, candidates }
 })
 const rows = [
   row("a", ["short", { text: "rather long", model: "x/long" }, { completion: "longest of them all" }], { topic: "t" }),

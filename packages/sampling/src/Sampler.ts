@@ -1,15 +1,6 @@
 /** Asks every seat, member by member and sample by sample, at once; who fails is a value, too few answers an error. */
 import { type CallFailure, Failure, Halted } from "@consortium/core/Call"
-import {
-  type Candidate,
-  Candidates,
-  type Check,
-  isEligible,
-  type Member,
-  type QuorumNotMet,
-  Sampler,
-  withEmptyCheck
-} from "@consortium/core/Candidates"
+import { type Candidate, Candidates, type Member, type QuorumNotMet, Sampler } from "@consortium/core/Candidates"
 import type { ChatRequest } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
 import { candidateId } from "@consortium/core/Ids"
@@ -20,7 +11,7 @@ import { hash, type Seed } from "@consortium/core/Seed"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type { CheckRule } from "./CheckRule.js"
+import { type CheckRule, checked } from "./CheckRule.js"
 
 export interface Options {
   /** Each with its own id. */
@@ -57,16 +48,6 @@ export const requestFor = (seed: Seed, { member, sample }: Seat, prompt: Prompt)
   seed: hash(seed, "sample", prompt.id, member.id, sample) >>> 1,
   ...member.sampling,
   sample
-})
-
-const checked = Effect.fnUntraced(function* (rules: ReadonlyArray<CheckRule>, answered: Candidate, prompt: Prompt) {
-  const candidate = withEmptyCheck(answered)
-  // There is nothing in it that a rule could read.
-  if (!isEligible(candidate)) return candidate
-  const checks: ReadonlyArray<Check> = yield* Effect.forEach(rules, (rule) =>
-    Effect.map(rule.check(candidate, prompt), (verdict) => ({ by: rule.by, ...verdict }))
-  )
-  return { ...candidate, checks }
 })
 
 /** The service. Two members with one id, or none that is asked, are a defect. */

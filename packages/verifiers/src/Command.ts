@@ -63,6 +63,7 @@ export const command = Effect.fnUntraced(function* (options: Options, environmen
       const started = yield* ChildProcess.make(program, words, {
         env,
         extendEnv: false,
+        forceKillAfter: "1 second",
         stdin: Stream.make(new TextEncoder().encode(input)),
         ...(options.cwd !== undefined && { cwd: options.cwd })
       })

@@ -34,6 +34,8 @@ it.live("a program that never ends, that says nothing, or that is not there has 
       passed: false,
       note: "not done after 300ms"
     })
+    const stubborn = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
+    assert.deepInclude(yield* note(node(stubborn)), { note: "not done after 300ms" })
     assert.deepStrictEqual(yield* note(["consortium-no-such-program"]), {
       passed: false,
       note: "consortium-no-such-program could not be run"

@@ -1,14 +1,11 @@
 import { exactMatch } from "@consortium/verifiers/ExactMatch"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import { ask, prompt } from "./rules.js"
 
-const right = (answer: unknown, text: string, compare?: "whole" | "contains" | "last-line" | "last-number") =>
-  ask(
-    exactMatch({ field: "answer", ...(compare !== undefined && { compare }) }),
-    text,
-    prompt("How many?", { answer: answer as string })
-  )
+const right = (answer: Schema.Json, text: string, compare?: "whole" | "contains" | "last-line" | "last-number") =>
+  ask(exactMatch({ field: "answer", ...(compare !== undefined && { compare }) }), text, prompt("How many?", { answer }))
 
 it.effect.each([
   [18, "She has 16 eggs, eats 3, so 9 × 2 = $18."],

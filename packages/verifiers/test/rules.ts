@@ -1,4 +1,5 @@
 /** What a rule says of a text. */
+import { type Candidate, isEligible } from "@consortium/core/Candidates"
 import { CandidateId, MemberId } from "@consortium/core/Ids"
 import type { Completion } from "@consortium/core/Completion"
 import { fromText, type Prompt } from "@consortium/core/Prompt"
@@ -11,20 +12,20 @@ export const prompt = (text: string, carried?: Prompt["carried"]): Prompt => ({
   ...(carried !== undefined && { carried })
 })
 
-export const ask = (rule: CheckRule, text: string, asked: Prompt, finish: Completion["finish"]["kind"] = "stop") =>
-  rule.check(
-    {
-      id: CandidateId.make("p/m/0"),
-      member: MemberId.make("m"),
-      sample: 0,
-      outcome: Result.succeed<Completion>({
-        parts: [{ _tag: "Text", text }],
-        finish: { kind: finish, raw: finish },
-        usage: {},
-        model: "made"
-      }) as Result.Success<Completion, never>,
-      checks: [],
-      receipt: fromEvents([], 0, 0)
-    },
-    asked
-  )
+export const ask = (rule: CheckRule, text: string, asked: Prompt, finish: Completion["finish"]["kind"] = "stop") => {
+  const candidate: Candidate = {
+    id: CandidateId.make("p/m/0"),
+    member: MemberId.make("m"),
+    sample: 0,
+    outcome: Result.succeed({
+      parts: [{ _tag: "Text", text }],
+      finish: { kind: finish, raw: finish },
+      usage: {},
+      model: "made"
+    }),
+    checks: [],
+    receipt: fromEvents([], 0, 0)
+  }
+  if (!isEligible(candidate)) throw new Error("an answer without checks is eligible")
+  return rule.check(candidate, asked)
+}

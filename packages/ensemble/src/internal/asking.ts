@@ -1,6 +1,6 @@
 /** Asks one seat: streamed where somebody listens, checked when it ends, and told whatever becomes of it. */
 import { type CallFailure, Failure, Halted } from "@consortium/core/Call"
-import { type Candidate, type Eligible, isEligible, type Member, withEmptyCheck } from "@consortium/core/Candidates"
+import { type Candidate, type Eligible, isEligible, type Member } from "@consortium/core/Candidates"
 import type { ChatModel, ChatRequest } from "@consortium/core/ChatModel"
 import * as Completion from "@consortium/core/Completion"
 import { Deadline } from "@consortium/core/Deadline"
@@ -8,7 +8,7 @@ import { type CandidateId, candidateId } from "@consortium/core/Ids"
 import type { Prompt } from "@consortium/core/Prompt"
 import { type CallEvent, CallLog, fromEvents, type Receipt } from "@consortium/core/Receipt"
 import type { Seed } from "@consortium/core/Seed"
-import type { CheckRule } from "@consortium/sampling/CheckRule"
+import { type CheckRule, checked } from "@consortium/sampling/CheckRule"
 import { requestFor } from "@consortium/sampling/Sampler"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -89,27 +89,15 @@ export const asking = Effect.fnUntraced(function* <A>({
           {
             by: wanted.name,
             check: (candidate: Eligible) =>
-              Effect.sync(() => ({
-                passed: wanted.decode(Completion.text(candidate.outcome.success)) !== undefined,
-                note: "the answer is no value of the schema"
-              }))
+              Effect.sync(() =>
+                wanted.decode(Completion.text(candidate.outcome.success)) === undefined
+                  ? { passed: false, note: "the answer is no value of the schema" }
+                  : { passed: true }
+              )
           }
         ]),
     ...checks
   ]
-  const checked = Effect.fnUntraced(function* (candidate: Candidate) {
-    const known = withEmptyCheck(candidate)
-    if (!isEligible(known)) return known
-    const said = yield* Effect.forEach(rules, (rule) =>
-      Effect.map(rule.check(known, prompt), ({ note, passed }) => ({
-        by: rule.by,
-        passed,
-        ...(note !== undefined && !passed && { note })
-      }))
-    )
-    return { ...known, checks: [...known.checks, ...said] }
-  })
-
   /** One seat's answer, whatever becomes of it. */
   const ask = (seat: Seat, request?: ChatRequest): Effect.Effect<Candidate, Halted> =>
     Effect.gen(function* () {
@@ -141,14 +129,18 @@ export const asking = Effect.fnUntraced(function* <A>({
         Effect.ensuring(Effect.sync(() => outer?.push(...log.events)))
       )
       if (Result.isFailure(outcome) && outcome.failure instanceof Halted) return yield* outcome.failure
-      const candidate = yield* checked({
-        id,
-        member: member.id,
-        sample: seat.sample,
-        outcome: Result.mapError(outcome, Failure.from),
-        checks: [],
-        receipt: receiptOf(id)
-      })
+      const candidate = yield* checked(
+        rules,
+        {
+          id,
+          member: member.id,
+          sample: seat.sample,
+          outcome: Result.mapError(outcome, Failure.from),
+          checks: [],
+          receipt: receiptOf(id)
+        },
+        prompt
+      )
       all.push(candidate)
       const state = isEligible(candidate) ? "answered" : Result.isFailure(outcome) ? "failed" : "refused"
       hear?.({ _tag: "MemberEnded", member: member.id, state, millis: now() - log.startedAt })

@@ -46,8 +46,10 @@ export const majority = <A>(
 ) => {
   const byField = wanted.schema === undefined ? undefined : votesFor(good, wanted.decode)
   const keys = good.map((candidate) => {
-    const text = Completion.text(candidate.outcome.success)
-    return wanted.schema === undefined ? extract(text) : (JSON.stringify(wanted.decode(text)) ?? "")
+    const { success } = candidate.outcome
+    if (wanted.schema !== undefined) return JSON.stringify(wanted.decode(Completion.text(success))) ?? ""
+    // Calls of tools are compared as they are.
+    return Completion.toolCalls(success).length > 0 ? Completion.said(success) : extract(Completion.text(success))
   })
   const { count, winner } = most(keys)
   // Where no two say the same, the one with most fields as the others have them.
