@@ -92,21 +92,26 @@ const ranked = (selection: Selection, behind: number): ReadonlyArray<Pick> =>
 /** At most so many multiplications: a second or so; above it a sample is measured. */
 const work = 1e9
 
-const coverageOf = Effect.fnUntraced(function* (selection: Selection) {
+const coverageOf = Effect.fnUntraced(function* ({ matrix, picks: more }: Selection, earlier: Uint32Array) {
+  const picks = Uint32Array.from([...earlier, ...more])
   // A space of one dimension has no sides.
-  if (selection.picks.length === 0 || selection.matrix.space.dimension < 2) return {}
-  const { chosen, random, rows } = yield* report(selection, { work })
+  if (picks.length === 0 || matrix.space.dimension < 2) return {}
+  const { chosen, random, rows } = yield* report({ matrix, picks }, { work })
   const brief = ({ meanNearest, radius, vendi }: Measures) => ({ radius, meanNearest, vendi })
   return { coverage: { chosen: brief(chosen), random: brief(random), measured: rows } }
 })
 
-const markOf = Effect.fnUntraced(function* (selection: Selection): Effect.fn.Return<Mark> {
+/** @param earlier rows that were chosen before */
+const markOf = Effect.fnUntraced(function* (
+  selection: Selection,
+  earlier = new Uint32Array(0)
+): Effect.fn.Return<Mark> {
   return {
     stopped: selection.stopped,
     nextCosine: selection.nextCosine ?? null,
     space: spaceKey(selection.matrix.space),
     of: selection.matrix.rows,
-    ...(yield* coverageOf(selection))
+    ...(yield* coverageOf(selection, earlier))
   }
 })
 
@@ -132,7 +137,7 @@ const selected = Effect.fnUntraced(function* <E extends CallFailure>(
   const pool = { matrix: clean.matrix, ...(earlier !== undefined && { earlier }) }
   const selection = yield* (yield* Selector).select(pool)
   const near = yield* repeats(selection, guard, earlier)
-  return { selection, told: [...clean.told, ...near] }
+  return { selection, earlier, told: [...clean.told, ...near] }
 })
 
 /** What was chosen, and why it stopped. */
@@ -184,9 +189,9 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
     return yield* new EmbeddingError({ why: "mixed-spaces", detail })
   }
   const chosen = there.map(({ id }) => id)
-  const { selection, told } = yield* selected(matrix, embedder, meaning, chosen)
+  const { earlier, selection, told } = yield* selected(matrix, embedder, meaning, chosen)
   const more = ranked(selection, there.length)
-  const mark = yield* markOf(selection)
+  const mark = yield* markOf(selection, earlier)
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.reconsider

@@ -8,6 +8,7 @@ import * as Fence from "@consortium/selector/Fence"
 import * as Fakes from "@consortium/testing/Fakes"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { fakeConfig, folder, promptsOf, run, services, sourceOf } from "./road.js"
 
@@ -115,6 +116,24 @@ describe("embedding and selection", () => {
       const refusing = Fakes.embedder({ vector: () => Fakes.modelError(new ContextOverflow({})) })
       const none = yield* Effect.flip(buildDataset(fakeConfig(`${yield* folder}/run`, { embedder: refusing })))
       assert.match(none.message, /^embedding empty: all 4 texts failed, the first with: .*ContextOverflow/)
+    }).pipe(Effect.provide(services), Effect.scoped)
+  )
+
+  live("of a run that grows are measured as a whole", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const selectionOf = (out: string) =>
+        Effect.map(files.readFileString(`${out}/run.json`), (text): unknown => JSON.parse(text).selection)
+      const config = (out: string, targetSize: number) =>
+        fakeConfig(out, { source: sourceOf(promptsOf(12)), stop: { targetSize }, guard: "off" })
+      const [grown, whole] = [`${yield* folder}/run`, `${yield* folder}/run`]
+      yield* run(config(grown, 4))
+      yield* run({ ...config(grown, 8), grow: true })
+      yield* run(config(whole, 8))
+      const { coverage, of } = Object(yield* selectionOf(whole))
+      assert.strictEqual(of, 12)
+      assert.isBelow(coverage.chosen.radius, 2)
+      assert.deepStrictEqual(Object(yield* selectionOf(grown)).coverage, coverage)
     }).pipe(Effect.provide(services), Effect.scoped)
   )
 })
