@@ -56,7 +56,7 @@ const rightOnes = (value: unknown): ReadonlyArray<string> =>
 
 /** Passes what says one of the right answers. A prompt without the field passes, which the note says. */
 export const exactMatch = ({ compare, field }: Options): CheckRule => ({
-  by: `exact:${field}`,
+  by: compare === undefined ? `exact:${field}` : `exact:${field}, ${compare}`,
   check: ({ outcome }, prompt) =>
     Effect.sync(() => {
       const right = rightOnes(prompt.carried?.[field])

@@ -38,6 +38,8 @@ it.effect("compares what it is told to; a prompt without an answer passes and sa
     assert.isTrue((yield* right("blue", " Blue. ", "whole")).passed)
     assert.isTrue((yield* right("blue", "It is Blue, I say", "contains")).passed)
     const none = yield* ask(exactMatch({ field: "answer" }), "anything", prompt("How many?"))
+    const by = (compare: "whole" | "contains") => exactMatch({ field: "answer", compare }).by
+    assert.notStrictEqual(by("whole"), by("contains"))
     assert.deepStrictEqual(none, { passed: true, note: "the prompt has no field answer" })
   })
 )
