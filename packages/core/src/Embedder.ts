@@ -20,6 +20,8 @@ export interface Embedder<out E extends CallFailure = CallFailure> {
   readonly ref: string
   /** The most texts that one call takes. */
   readonly maxBatch: number
+  /** The most tokens that one call takes over all its texts. @default no limit is known */
+  readonly maxTokens?: number
   /** The wire and the options that decide the vectors besides `ref` and text; part of the journal's key. @default "" */
   readonly wire?: string
   /** Computed in this process and free: such answers are not kept in the journal. @default false */
