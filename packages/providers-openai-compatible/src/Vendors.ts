@@ -2,52 +2,78 @@
 /** Every vendor of this package, by its id. */
 import { baseten } from "./vendors/baseten.js"
 import { cerebras } from "./vendors/cerebras.js"
+import { cloudflare } from "./vendors/cloudflare.js"
+import { crusoe } from "./vendors/crusoe.js"
+import { custom } from "./vendors/custom.js"
 import { deepinfra } from "./vendors/deepinfra.js"
 import { deepseek } from "./vendors/deepseek.js"
+import { doubleword } from "./vendors/doubleword.js"
 import { fireworks } from "./vendors/fireworks.js"
 import { groq } from "./vendors/groq.js"
 import { huggingface } from "./vendors/huggingface.js"
+import { litellm } from "./vendors/litellm.js"
 import { llamacpp } from "./vendors/llamacpp.js"
 import { lmstudio } from "./vendors/lmstudio.js"
+import { minimax } from "./vendors/minimax.js"
 import { mistral } from "./vendors/mistral.js"
+import { mistralrs } from "./vendors/mistralrs.js"
 import { moonshot } from "./vendors/moonshot.js"
 import { nebius } from "./vendors/nebius.js"
+import { novita } from "./vendors/novita.js"
 import { nvidia } from "./vendors/nvidia.js"
 import { ollama } from "./vendors/ollama.js"
 import { openrouter } from "./vendors/openrouter.js"
 import { perplexity } from "./vendors/perplexity.js"
 import { qwen } from "./vendors/qwen.js"
 import { sambanova } from "./vendors/sambanova.js"
+import { sglang } from "./vendors/sglang.js"
+import { siliconflow } from "./vendors/siliconflow.js"
+import { snowflake } from "./vendors/snowflake.js"
+import { stepfun } from "./vendors/stepfun.js"
 import { together } from "./vendors/together.js"
 import { venice } from "./vendors/venice.js"
 import { vercel } from "./vendors/vercel.js"
 import { vllm } from "./vendors/vllm.js"
 import { xai } from "./vendors/xai.js"
+import { xiaomi } from "./vendors/xiaomi.js"
 import { zai } from "./vendors/zai.js"
 
 export const vendors = {
   baseten,
   cerebras,
+  cloudflare,
+  crusoe,
+  custom,
   deepinfra,
   deepseek,
+  doubleword,
   fireworks,
   groq,
   huggingface,
+  litellm,
   llamacpp,
   lmstudio,
+  minimax,
   mistral,
+  mistralrs,
   moonshot,
   nebius,
+  novita,
   nvidia,
   ollama,
   openrouter,
   perplexity,
   qwen,
   sambanova,
+  sglang,
+  siliconflow,
+  snowflake,
+  stepfun,
   together,
   venice,
   vercel,
   vllm,
   xai,
+  xiaomi,
   zai
 } as const
