@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
@@ -142,15 +143,43 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
-  return Command.make("consortium").pipe(
+  const completions = Command.make(
+    "completions",
+    { shell: Argument.Literals("shell", ["bash", "zsh", "fish"]) },
+    ({ shell }) =>
+      Effect.gen(function* () {
+        const { script } = yield* Effect.promise(() => import("./ShellCompletions.js"))
+        process.stdout.write(script(whole(), shell))
+      })
+  ).pipe(
+    Command.withDescription("Print a script that completes commands, flags and vendors in your shell"),
+    Command.withExamples([
+      { command: "consortium completions bash > ~/.local/share/bash-completion/completions/consortium" }
+    ])
+  )
+  const whole = (): Command.Command.Any => root
+  const root = Command.make("consortium").pipe(
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([ask, run, plan, preview, rank, calibrate, verify, show, select, exporting])
+    Command.withSubcommands([ask, run, plan, preview, rank, calibrate, verify, show, select, exporting, completions])
   )
+  return root
 }
 
-const commands = ["ask", "run", "plan", "preview", "rank", "calibrate", "verify", "show", "select", "export"]
+const commands = [
+  "ask",
+  "run",
+  "plan",
+  "preview",
+  "rank",
+  "calibrate",
+  "verify",
+  "show",
+  "select",
+  "export",
+  "completions"
+]
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
 const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Presenter => ({
@@ -171,7 +200,7 @@ const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Prese
 
 const commandLine = (json: boolean, words: ReadonlyArray<string>) =>
   Layer.mergeAll(
-    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }),
     CliOutput.layerPresenter(presenter(json, words)),
     NodeServices.layer
   )

@@ -16,6 +16,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
+import { openVariable } from "./internal/openVariable.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
@@ -34,7 +35,11 @@ export class BadVariable extends Schema.TaggedError<BadVariable>()("BadVariable"
   }
 }
 
-type Remote = { readonly apiKey: { readonly variable: string }; readonly baseUrlVariable: string }
+type Remote = {
+  readonly apiKey: { readonly variable: string }
+  readonly baseUrl?: string
+  readonly baseUrlVariable: string
+}
 
 const addresses = (vendor: Remote) =>
   Config.all([
@@ -53,6 +58,9 @@ const usable = Effect.fnUntraced(function* (ref: string, vendor: Remote) {
     if (value !== undefined && !URL.canParse(value))
       return yield* new BadVariable({ ref, variable, detail: "is no address like http://127.0.0.1:8080" })
   }
+  const missing = yield* openVariable(vendor)
+  if (missing !== undefined)
+    return yield* new BadVariable({ ref, variable: missing, detail: "is not set, and is part of the address" })
 })
 
 /** The vendor's model by its variables, over a client that knows the proxies. The key is the one that has to be there. */
@@ -89,6 +97,15 @@ export class Registry extends Context.Service<
     readonly embedder: (ref: string) => Effect.Effect<Embedder, RegistryError>
   }
 >()("@consortium/cli/Registry") {}
+
+/** Whose models can answer and judge. */
+export const chatVendors: ReadonlyArray<string> = [
+  ...Object.keys(chat),
+  ...Object.keys(ownWires),
+  simulatedVendor.id
+].sort()
+/** Whose models can embed. */
+export const embedderVendors: ReadonlyArray<string> = [...Object.keys(embedding), "lexical"].sort()
 
 const isVendor = <V extends Record<string, unknown>>(vendors: V, name: string): name is keyof V & string =>
   Object.hasOwn(vendors, name)
@@ -133,9 +150,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         )
       })
       const chatOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(
-          parse(text, [...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id])
-        )
+        const ref = yield* Effect.fromResult(parse(text, chatVendors))
         if (isVendor(ownWires, ref.vendor)) {
           const door: Door = ownWires[ref.vendor]
           const wires = Object.keys(door.wires)
@@ -150,7 +165,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
       })
 
       const embedderOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(parse(text, [...Object.keys(embedding), "lexical"]))
+        const ref = yield* Effect.fromResult(parse(text, embedderVendors))
         if (isVendor(embedding, ref.vendor)) {
           const vendor = embedding[ref.vendor]
           return yield* remote(text, vendor, http, Embeddings.makeConfig({ vendor, model: ref.model }))

@@ -71,13 +71,14 @@ export const folders = () => {
   }
 }
 
-/** A server of simulated models that answer at once, under the name of a vendor whose address a variable sets. */
+/** A server of simulated models that answer at once, under the names of vendors whose address a variable sets. */
 export const quickVendor = () => {
   const scope = Scope.makeUnsafe()
   const env: Record<string, string> = {}
   beforeAll(async () => {
     const { url } = await Effect.runPromise(Scope.provide(Simulated.server({ latencyScale: 0 }), scope))
     env.OLLAMA_BASE_URL = url
+    env.CUSTOM_BASE_URL = url
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
   return env
