@@ -1,6 +1,6 @@
 /** The same program in every runtime: Node, Bun and Deno over undici and over fetch, a browser, and an edge. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { bundle } from "./internal/bundle.js"
+import { bin } from "./internal/command.js"
 import { print } from "./internal/table.js"
 import type { Report } from "./runtimes/asked.js"
 import * as programs from "./runtimes/programs.js"
@@ -74,11 +75,12 @@ const outputOf = (command: string, words: ReadonlyArray<string>): Promise<string
   })
 
 /** `undici` is what Node's layer loads, `fetch` what a bundle has for browsers and edges. */
+const asks = ["run", "--allow-net", "--allow-env", "--allow-read", "--no-config"]
 const shells = [
-  { name: `Node ${process.versions.node}`, program: () => process.execPath, words: [] },
-  { name: "Node 22.19.0", program: programs.oldNode, words: [] },
-  { name: "Bun", program: programs.bun, words: ["run"] },
-  { name: "Deno", program: programs.deno, words: ["run", "--allow-net", "--allow-env", "--allow-read", "--no-config"] }
+  { name: `Node ${process.versions.node}`, program: () => process.execPath, words: [], command: [] },
+  { name: "Node 22.19.0", program: programs.oldNode, words: [], command: [] },
+  { name: "Bun", program: programs.bun, words: ["run"], command: ["run"] },
+  { name: "Deno", program: programs.deno, words: asks, command: ["run", "--allow-all", "--no-config"] }
 ]
 for (const { name, program, words } of shells) {
   it(name, async () => {
@@ -94,6 +96,23 @@ for (const { name, program, words } of shells) {
     }
   })
 }
+
+it("the command writes the same bytes in all of them", async () => {
+  const rows = ["What is rain?", "Name a river in Poland.", "Sort a list in Rust."]
+  writeFileSync(join(folder, "prompts.jsonl"), rows.map((prompt) => `${JSON.stringify({ prompt })}\n`).join(""))
+  const cast = ["--member", "simulated/a", "--member", "simulated/b", "--judge", "simulated/c"]
+  const written = new Map<string, string>()
+  for (const { command: words, name, program } of shells) {
+    const runtime = program()
+    if (runtime === undefined) continue
+    const out = name.replaceAll(/\W/g, "-")
+    await outputOf(runtime, [...words, bin, "run", "prompts.jsonl", "--target", "2", ...cast, "--out", out])
+    written.set(name, readFileSync(join(folder, out, "dataset.jsonl"), "utf8"))
+  }
+  expect(written.size).toBeGreaterThan(0)
+  expect(new Set(written.values()).size).toBe(1)
+  found.push([[...written.keys()].join(", "), "–", "consortium run: the same dataset"])
+})
 
 /** Ends only what was started here. */
 const ended = async (child: ChildProcess): Promise<void> => {

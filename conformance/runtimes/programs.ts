@@ -25,14 +25,18 @@ export const deno = () => shipped("deno", `@deno/${platform}-${arch}${platform =
 export const workerd = () =>
   shipped("workerd", `@cloudflare/workerd-${platform}-${arch === "x64" ? "64" : arch}`, "bin/workerd")
 
+let old: string | undefined
+
 /** The oldest Node that is supported, from the registry's package `node`. */
 export const oldNode = (): string | undefined => {
+  if (old !== undefined) return old
   const script = "process.stdout.write(process.execPath)"
   const run = spawnSync("npx", ["-y", "-p", "node@22.19.0", "node", "-e", script], {
     encoding: "utf8",
     timeout: 240_000
   })
-  return run.status === 0 && run.stdout !== process.execPath ? run.stdout : undefined
+  if (run.status === 0 && run.stdout !== process.execPath) old = run.stdout
+  return old
 }
 
 /** Debian's and Ubuntu's names of it. */
