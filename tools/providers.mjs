@@ -114,13 +114,6 @@ const embedderRows = embedderVendors.map((id) => {
 })
 
 const compatible = chats.filter(({ name }) => name === "providers-openai-compatible").map(({ vendor }) => vendor)
-const short = compatible.map((vendor) => [
-  code(vendor.id),
-  key(vendor),
-  { json_schema: "yes", json_object: "as JSON", none: "in words" }[vendor.responseFormat]
-])
-const half = Math.ceil(short.length / 2)
-const twice = short.slice(0, half).map((row, at) => [...row, ...(short[half + at] ?? ["", "", ""])])
 
 const tables = {
   "docs/providers.md": {
@@ -134,7 +127,7 @@ const tables = {
     )
   },
   "packages/providers-openai-compatible/README.md": {
-    vendors: table(["vendor", "key", "schemas", "vendor", "key", "schemas"], twice)
+    vendors: `${compatible.length} vendors: ${compatible.map(({ id }) => code(id)).join(", ")}.`
   }
 }
 
