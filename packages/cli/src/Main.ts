@@ -11,7 +11,16 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { type AskFlags, askFlags } from "./internal/askFlags.js"
 import { exitCodes, fail } from "./internal/endings.js"
-import { calibrateFlags, flags, inspectFlags, plain, previewFlags, rankFlags, showFlags } from "./internal/flags.js"
+import {
+  calibrateFlags,
+  flags,
+  inspectFlags,
+  modelsFlags,
+  plain,
+  previewFlags,
+  rankFlags,
+  showFlags
+} from "./internal/flags.js"
 import { type ExportFlags, exportFlags } from "./internal/exportFlags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
@@ -143,6 +152,19 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
+  const models = Command.make("models", modelsFlags, (parsed) =>
+    Effect.gen(function* () {
+      const { json, of } = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Models.js"))
+      report(yield* Effect.promise(() => execute(of, json)))
+    })
+  ).pipe(
+    Command.withDescription("Say whose keys are set, which models are known, and what each of them takes and costs"),
+    Command.withExamples([
+      { command: "consortium models", description: "every vendor that can answer" },
+      { command: "consortium models openai/gpt-5.5", description: "all that is known of one model" }
+    ])
+  )
   const completions = Command.make(
     "completions",
     { shell: Argument.Literals("shell", ["bash", "zsh", "fish"]) },
@@ -162,7 +184,20 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([ask, run, plan, preview, rank, calibrate, verify, show, select, exporting, completions])
+    Command.withSubcommands([
+      ask,
+      run,
+      plan,
+      preview,
+      rank,
+      calibrate,
+      verify,
+      show,
+      select,
+      exporting,
+      models,
+      completions
+    ])
   )
   return root
 }

@@ -216,6 +216,15 @@ export const calibrateFlags = {
   ...inspectFlags
 }
 
+/** `models`. */
+export const modelsFlags = {
+  of: Argument.String("of").pipe(
+    Argument.withDescription("a vendor, or one model as vendor/model (default: all vendors)"),
+    Argument.optional
+  ),
+  json
+}
+
 /** `preview` besides. */
 export const previewFlags = {
   ...flags,
