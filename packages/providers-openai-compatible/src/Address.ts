@@ -2,7 +2,7 @@
 import * as Config from "effect/Config"
 import type { Vendor } from "./Vendor.js"
 
-const inBraces = /\{(\w+)\}/g
+const inBraces = /\{([A-Z][A-Z0-9_]*)\}/g
 
 /** The variables that an address names in braces. */
 export const variables = (baseUrl: string): ReadonlyArray<string> =>
