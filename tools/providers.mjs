@@ -18,7 +18,7 @@ registerHooks({
 })
 const source = (path) => import(pathToFileURL(join(root, path)).href)
 
-const isVendor = (value) => typeof value?.id === "string" && typeof value.baseUrl === "string"
+const isVendor = (value) => typeof value?.id === "string" && typeof value.apiKey?.variable === "string"
 
 /** The vendors of each package of a family, with the package. */
 async function vendorsOf(family) {
@@ -77,39 +77,41 @@ const { ownWires } = await source("packages/cli/src/internal/ownWires.ts")
 const chats = await vendorsOf("providers-")
 const embedders = await vendorsOf("embedders-")
 
-/** The package that the bare name means: a wire of the vendor's own before the common one. */
-const chatOf = (id) => {
-  const own = chats.filter(({ vendor }) => vendor.id === id)
-  return own.find(({ name }) => Object.hasOwn(ownWires, id) && name !== "providers-openai-compatible") ?? own[0]
+/** Packages by what is their own in the name: `openai-compatible`. */
+const links = (family, names) => names.map((name) => `[${name.slice(family.length)}](../packages/${name})`).join(", ")
+
+/** An address as it is used; some have none that is everyone's. */
+const address = ({ baseUrl, baseUrlVariable }) => {
+  const shown = baseUrl === undefined ? "its region's" : /\.invalid\b/.test(baseUrl) ? "one's own" : code(baseUrl)
+  return `${shown} (${code(baseUrlVariable)})`
 }
 
 const chatRows = chatVendors
   .filter((id) => id !== "simulated")
   .map((id) => {
-    const { name, vendor } = chatOf(id) ?? {}
+    const serving = chats.filter(({ vendor }) => vendor.id === id)
+    const vendor = ownWires[id] ?? serving[0]?.vendor
     if (vendor === undefined) throw new Error(`${id} is in the command's registry, and no package has its facts`)
     const wires = Object.keys(ownWires[id]?.wires ?? { chat: true })
-    const embeds = embedders.find((one) => one.vendor.id === id)
     return [
       code(id),
       key(vendor),
-      `[${wires.join(", ")}](../packages/${name})`,
-      `${code(vendor.baseUrl)} (${code(vendor.baseUrlVariable)})`,
+      `${wires.join(", ")}: ${links("providers-", [...new Set(serving.map(({ name }) => name))])}`,
+      address(vendor),
       features(vendor),
       exchangesOf(id, wires),
-      embeds === undefined ? "–" : "yes"
+      embedders.some((one) => one.vendor.id === id) ? "yes" : "–"
     ]
   })
 
 const embedderRows = embedderVendors.map((id) => {
-  const { name, vendor } = embedders.find((one) => one.vendor.id === id) ?? { name: `embedders-${id}` }
-  if (!existsSync(join(root, "packages", name))) throw new Error(`${id}: no package ${name}`)
+  const { name = `embedders-${id}`, vendor } = embedders.find((one) => one.vendor.id === id) ?? {}
   return [
     code(id),
-    vendor?.apiKey === undefined ? "none needed" : key(vendor),
-    vendor === undefined ? "in this process" : `${code(vendor.baseUrl)} (${code(vendor.baseUrlVariable)})`,
+    vendor === undefined ? "none needed" : key(vendor),
+    vendor === undefined ? "in this process" : address(vendor),
     vendor?.maxBatch === undefined ? "–" : String(vendor.maxBatch),
-    `[${name}](../packages/${name})`
+    existsSync(join(root, "packages", name)) ? links("embedders-", [name]) : "–"
   ]
 })
 
@@ -118,7 +120,15 @@ const compatible = chats.filter(({ name }) => name === "providers-openai-compati
 const tables = {
   "docs/providers.md": {
     chat: table(
-      [`vendor (${chatRows.length})`, "key", "wires", "address (its variable)", "takes", "recorded", "embeds"],
+      [
+        `vendor (${chatRows.length})`,
+        "key",
+        "wires: packages",
+        "address (its variable)",
+        "takes",
+        "recorded",
+        "embeds"
+      ],
       chatRows
     ),
     embedders: table(

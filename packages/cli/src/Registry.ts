@@ -98,14 +98,11 @@ export class Registry extends Context.Service<
   }
 >()("@consortium/cli/Registry") {}
 
+const sorted = (...names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)].sort()
 /** Whose models can answer and judge. */
-export const chatVendors: ReadonlyArray<string> = [
-  ...Object.keys(chat),
-  ...Object.keys(ownWires),
-  simulatedVendor.id
-].sort()
+export const chatVendors = sorted(...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id)
 /** Whose models can embed. */
-export const embedderVendors: ReadonlyArray<string> = [...Object.keys(embedding), "lexical"].sort()
+export const embedderVendors = sorted(...Object.keys(embedding), "lexical")
 
 const isVendor = <V extends Record<string, unknown>>(vendors: V, name: string): name is keyof V & string =>
   Object.hasOwn(vendors, name)
