@@ -18,6 +18,7 @@ import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import { openVariable } from "./internal/openVariable.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
+import { profiled } from "./internal/profiled.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
@@ -157,7 +158,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         }
         yield* Effect.fromResult(onlyWire(text, ref, ["chat"]))
         if (!isVendor(chat, ref.vendor)) return yield* rehearse(text, ref.model)
-        const vendor = chat[ref.vendor]
+        const vendor = yield* profiled(chat[ref.vendor], text)
         return yield* remote(text, vendor, http, ChatCompletions.makeConfig({ vendor, model: ref.model }))
       })
 
