@@ -154,9 +154,9 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
   )
   const models = Command.make("models", modelsFlags, (parsed) =>
     Effect.gen(function* () {
-      const { json, of } = plain(parsed)
+      const { of, ...said } = plain(parsed)
       const { execute } = yield* Effect.promise(() => import("./Models.js"))
-      report(yield* Effect.promise(() => execute(of, json)))
+      report(yield* Effect.promise(() => execute(of, said)))
     })
   ).pipe(
     Command.withDescription("Say whose keys are set, which models are known, and what each of them takes and costs"),

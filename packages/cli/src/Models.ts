@@ -117,10 +117,22 @@ const shown = (said: Found): string => {
   return `${table([head, ...said.models.map(cells)])}as models.dev had them on ${said.date}; ? is not known\n`
 }
 
-/** Prints what is known, for people or as one JSON line. */
-export const execute = async (of: string | undefined, json: boolean): Promise<number> => {
+const namesOf = (said: Found): ReadonlyArray<string> =>
+  said._tag === "Vendors" ? said.vendors.map(({ vendor }) => `${vendor}/`) : said.models.map(({ ref }) => ref)
+
+/** Prints what is known: for people, as one JSON line, or names for a shell. */
+export const execute = async (
+  of: string | undefined,
+  { json, names }: { readonly json: boolean; readonly names: boolean }
+): Promise<number> => {
   const exit = await Effect.runPromiseExit(Effect.provide(found(of), environment))
   if (Exit.isFailure(exit)) return ended(exit.cause, json)
-  process.stdout.write(json ? `${JSON.stringify(exit.value)}\n` : shown(exit.value))
+  const { value } = exit
+  const text = names
+    ? namesOf(value)
+        .map((name) => `${name}\n`)
+        .join("")
+    : shown(value)
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : text)
   return exitCodes.done
 }

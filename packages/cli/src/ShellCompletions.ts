@@ -44,31 +44,60 @@ const named = (command: Completions.CommandDescriptor): Completions.CommandDescr
   subcommands: command.subcommands.map(named)
 })
 
-/** A space after `vendor/` would have to be taken back; and a flag that was said can be said again. */
-const finished: Readonly<Record<Shell, (script: string, name: string) => string>> = {
-  bash: (script, name) =>
-    repeatable
-      .reduce((text, flag) => text.replaceAll(new RegExp(`^ +--${flag}\\) _used_\\d+=1 ;;\\n`, "gm"), ""), script)
-      .replace(
-        `complete -F _${name} ${name}`,
-        [
-          `_${name}_refs()`,
-          "{",
-          `  _${name} "$@"`,
-          '  [[ "${COMPREPLY[0]}" == */ ]] && compopt -o nospace 2>/dev/null',
-          "  return 0",
-          "}",
-          "",
-          `complete -F _${name}_refs ${name}`
-        ].join("\n")
-      ),
-  zsh: (script) =>
-    repeatable
-      .reduce((text, flag) => text.replaceAll(`'(--${flag})--${flag}`, `'*--${flag}`), script)
-      .replaceAll(/:value:\(([^()']*\/[^()']*)\)'/g, ':value:{compadd -S "" -- $1}\''),
-  // Fish adds no space after a slash.
-  fish: (script) => script
+/** Flags whose vendors have models that are known: behind the slash the command itself is asked for them. */
+const asksForModels = ["member", "judge"]
+
+const bash = (script: string, name: string): string =>
+  repeatable
+    .reduce((text, flag) => text.replaceAll(new RegExp(`^ +--${flag}\\) _used_\\d+=1 ;;\\n`, "gm"), ""), script)
+    .replace(
+      `complete -F _${name} ${name}`,
+      `_${name}_refs()
+{
+  case "$3:$2" in
+    ${asksForModels.map((flag) => `--${flag}:?*/*`).join("|")})
+      COMPREPLY=( $(compgen -W "$(${name} models "\${2%%/*}" --names 2>/dev/null)" -- "$2") )
+      return 0
+      ;;
+  esac
+  _${name} "$@"
+  [[ "\${COMPREPLY[0]}" == */ ]] && compopt -o nospace 2>/dev/null
+  return 0
 }
+
+complete -F _${name}_refs ${name}`
+    )
+
+const zsh = (script: string, name: string): string => {
+  const said = repeatable.reduce((text, flag) => text.replaceAll(`'(--${flag})--${flag}`, `'*--${flag}`), script)
+  const refs = said.replaceAll(
+    new RegExp(`('\\*--(?:${asksForModels.join("|")})\\[[^\\]]*\\]:value:)\\([^()']*\\)'`, "g"),
+    `$1_${name}_refs'`
+  )
+  const choose = `_${name}_refs() {
+  if [[ "$PREFIX" == ?*/* ]]; then
+    compadd -- \${(f)"$(${name} models "\${PREFIX%%/*}" --names 2>/dev/null)"}
+  else
+    compadd -S "" -- ${chat.values.join(" ")}
+  fi
+}
+`
+  return refs
+    .replaceAll(/:value:\(([^()']*\/[^()']*)\)'/g, ':value:{compadd -S "" -- $1}\'')
+    .replace("# Handle both direct invocation", `${choose}\n# Handle both direct invocation`)
+}
+
+const fish = (script: string, name: string): string =>
+  `${script}
+
+function __${name}_models
+  set -l word (commandline -ct)
+  string match -q '?*/*' -- $word; and ${name} models (string split -m1 / -- $word)[1] --names 2>/dev/null
+end
+${asksForModels.map((flag) => `complete -c ${name} -l ${flag} -x -a '(__${name}_models)'`).join("\n")}`
+
+/** A space after `vendor/` would have to be taken back, save in fish, which adds none; and a flag that was said can be said again. */
+const finished = { bash, zsh, fish } satisfies Readonly<Record<Shell, (script: string, name: string) => string>>
 
 /** The script of a shell for a command. */
 export const script = (command: Command.Any, shell: Shell): string => {

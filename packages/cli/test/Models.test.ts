@@ -28,6 +28,11 @@ describe("consortium models", () => {
     assert.deepInclude(lines[0], { ref: "openai/gpt-5.5", temperature: false, usdIn: 5, usdOut: 30 })
   })
 
+  it("prints names only, for a shell", async () => {
+    assert.strictEqual((await models(["cerebras", "--names"])).stdout, "cerebras/gpt-oss-120b\ncerebras/zai-glm-4.7\n")
+    assert.include((await models(["--names"])).stdout.split("\n"), "openai/")
+  })
+
   it("says so where nothing is known, and where there is no such vendor", async () => {
     assert.match((await models(["ollama"])).stdout, /no models of it are known/)
     const unknown = await models(["openai/nope"])

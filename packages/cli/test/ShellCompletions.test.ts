@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { vendors } from "@consortium/providers-openai-compatible/Vendors"
 import { assert, describe, it } from "@effect/vitest"
-import { command, folders } from "./command.js"
+import { bin, command, folders } from "./command.js"
 
 const folder = folders()
 const bash = spawnSync("bash", ["--version"]).status === 0
@@ -16,13 +16,18 @@ const completed = (script: string, line: string): string => {
     join(cwd, "try.bash"),
     `_init_completion() { words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur="\${words[cword]}"; prev="\${words[cword-1]}"; }
 compopt() { echo "$*"; }
+consortium() { "\${NODE}" "\${BIN}" "$@"; }
 source completions.bash
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; COMPREPLY=()
 _consortium_refs consortium "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD-1]}"
 echo "\${COMPREPLY[*]}"
 `
   )
-  const run = spawnSync("bash", ["try.bash"], { cwd, encoding: "utf8" })
+  const run = spawnSync("bash", ["try.bash"], {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, BIN: bin, NODE: process.execPath }
+  })
   assert.strictEqual(run.stderr, "")
   return run.stdout.trim()
 }
@@ -43,6 +48,8 @@ describe("consortium completions", () => {
     assert.strictEqual(completed(stdout, "consortium ru"), "run")
     assert.strictEqual(completed(stdout, "consortium run --member op"), "-o nospace\nopenai/ openrouter/")
     assert.strictEqual(completed(stdout, "consortium run --member openai/x --memb"), "--member")
+    assert.strictEqual(completed(stdout, "consortium run --judge cerebras/gpt"), "cerebras/gpt-oss-120b")
+    assert.strictEqual(completed(stdout, "consortium run --judge nobody/gpt"), "")
     assert.strictEqual(completed(stdout, "consortium run --embedder lex"), "lexical/default")
     assert.strictEqual(completed(stdout, "consortium completions z"), "zsh")
   })

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 
-const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url))
+export const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url))
 export const examples = fileURLToPath(new URL("../../../examples", import.meta.url))
 if (!existsSync(bin)) throw new Error("packages/cli is not built: run pnpm --filter @consortium/cli build")
 

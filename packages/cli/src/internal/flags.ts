@@ -222,6 +222,7 @@ export const modelsFlags = {
     Argument.withDescription("a vendor, or one model as vendor/model (default: all vendors)"),
     Argument.optional
   ),
+  names: Flag.Boolean("names").pipe(Flag.withDefault(false), Flag.withDescription("print names only, one a line")),
   json
 }
 
