@@ -213,6 +213,7 @@ const commands = [
   "show",
   "select",
   "export",
+  "models",
   "completions"
 ]
 
