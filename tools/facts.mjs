@@ -16,6 +16,7 @@ const names = {
   bedrock: ["amazon-bedrock"],
   cloudflare: ["cloudflare-workers-ai"],
   fireworks: ["fireworks-ai"],
+  github: ["github-models"],
   moonshot: ["moonshotai"],
   novita: ["novita-ai"],
   qwen: ["alibaba"],
@@ -25,7 +26,7 @@ const names = {
 }
 /** Vendors that have the same name there. */
 const same =
-  "anthropic azure baseten cerebras cohere deepinfra deepseek google groq huggingface minimax mistral nebius nvidia openai openrouter perplexity siliconflow stepfun venice vercel xai xiaomi zai"
+  "anthropic azure baseten cerebras chutes cohere deepinfra deepseek friendli google groq huggingface inception minimax mistral nebius nvidia openai openrouter ovhcloud perplexity scaleway siliconflow stepfun upstage venice vercel wandb xai xiaomi zai"
 for (const name of same.split(" ")) names[name] = [name]
 
 const [, , source] = process.argv

@@ -38,9 +38,10 @@ export interface Vendor {
   readonly effortStyle: "field" | "object" | "none"
   /**
    * How thinking is switched on or off by an effort, beside what `effortStyle` sends: `thinking: { type: "enabled" }`
-   * (for `adaptive` of that type), or `enable_thinking: true`; an effort of `none` switches it off.
+   * (for `adaptive` of that type), or `enable_thinking: true`, in `chat_template_kwargs` or beside them; an effort of
+   * `none` switches it off.
    */
-  readonly thinkingSwitch: "thinking" | "adaptive" | "enable_thinking" | "none"
+  readonly thinkingSwitch: "thinking" | "adaptive" | "enable_thinking" | "chat_template_kwargs" | "none"
   /** The vendor's word for each effort; one without a word is not sent. */
   readonly efforts: Readonly<Partial<Record<Effort, string>>>
   /**

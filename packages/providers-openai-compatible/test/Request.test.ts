@@ -250,6 +250,9 @@ describe("Request", () => {
     assert.notProperty(sent({}, vendors.qwen), "enable_thinking")
     assert.deepInclude(sent({ reasoningEffort: "low" }, vendors.minimax), { thinking: { type: "adaptive" } })
     assert.deepInclude(sent({ reasoningEffort: "none" }, vendors.minimax), { thinking: { type: "disabled" } })
+    assert.deepInclude(sent({ reasoningEffort: "none" }, vendors.wandb), {
+      chat_template_kwargs: { enable_thinking: false }
+    })
   })
 
   it("says what each vendor's file says", () => {
