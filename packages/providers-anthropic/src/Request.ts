@@ -9,6 +9,15 @@ import type { Vendor } from "./Vendor.js"
 /** The API's versions; the newer one refuses temperature, top_p and top_k for every model. */
 export type Version = "2023-06-01" | "2026-10-21"
 
+/** What the address has no way to say; nothing where all can be said. */
+export const refusal = ({ messages }: ChatRequest, { imageUrls }: Vendor): string | undefined => {
+  const isAway = (part: ChatRequest["messages"][number]["parts"][number]) =>
+    part._tag === "Image" && part.source._tag === "Url" && !part.source.url.startsWith("data:")
+  return !imageUrls && messages.some(({ parts }) => parts.some(isAway))
+    ? "no picture is taken by its address here: send its bytes"
+    : undefined
+}
+
 /** The tool that stands for an answer in a schema, where the family has no format for it. */
 export const answerTool = ({ responseSchema }: ChatRequest, family: Family): string | undefined =>
   responseSchema === undefined || family.schema === "format"

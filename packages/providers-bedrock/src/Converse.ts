@@ -3,16 +3,16 @@ import * as Access from "@consortium/aws/Access"
 import * as EventStream from "@consortium/aws/EventStream"
 import * as Exceptions from "@consortium/aws/Exceptions"
 import * as Region from "@consortium/aws/Region"
+import * as Runtime from "@consortium/aws/Runtime"
 import { ChatModel, type ChatRequest, type StreamPart } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
 import { InvalidRequest, MalformedOutput, ModelError, Network } from "@consortium/core/ModelError"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Reader from "@consortium/wire/Reader"
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type Family, familyOf } from "./Family.js"
@@ -148,16 +148,8 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
 export const layer = (options: Options): Layer.Layer<ChatModel, never, HttpClient> =>
   Layer.effect(ChatModel, make(options))
 
-/**
- * `AWS_REGION`, else `AWS_DEFAULT_REGION`; `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`
- * and `AWS_SESSION_TOKEN`; and `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`. What is missing is a `ConfigError` that names the
- * variable.
- */
-export const config: Config.Config<Pick<Options, "region" | "access" | "baseUrl">> = Config.all({
-  access: Access.config,
-  region: Region.config,
-  baseUrl: Config.option(Config.NonEmptyString(bedrock.baseUrlVariable))
-}).pipe(Config.map(({ baseUrl, ...more }) => ({ ...more, ...(Option.isSome(baseUrl) && { baseUrl: baseUrl.value }) })))
+/** Region, keys and address by the variables of AWS; what is missing is a `ConfigError` that names the variable. */
+export const config: Config.Config<Runtime.Runtime> = Runtime.config
 
 /** The model with its region and keys by the variables of AWS. */
 export const makeConfig = (options: Chosen): Effect.Effect<ChatModel<ModelError>, Config.ConfigError, HttpClient> =>

@@ -1,6 +1,7 @@
 import type { ChatRequest } from "@consortium/core/ChatModel"
 import { type ImagePart, message } from "@consortium/core/Prompt"
 import { assert, describe, it } from "@effect/vitest"
+import type * as Schema from "effect/Schema"
 import { familyOf } from "../src/Family.js"
 import * as Request from "../src/Request.js"
 
@@ -131,7 +132,7 @@ describe("a conversation", () => {
 })
 
 describe("tools", () => {
-  const choices: ReadonlyArray<readonly [string, ChatRequest["toolChoice"] & {}, object]> = [
+  const choices: ReadonlyArray<readonly [string, ChatRequest["toolChoice"] & {}, Schema.Json]> = [
     [claude, "auto", { auto: {} }],
     [claude, "required", { any: {} }],
     [claude, { name: "look" }, { tool: { name: "look" } }],
