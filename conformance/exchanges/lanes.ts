@@ -7,6 +7,7 @@ import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import * as Vertex from "@consortium/providers-google/Vertex"
 import * as AzureChat from "@consortium/providers-openai/AzureChat"
 import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
+import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
 import * as Chat from "@consortium/providers-openai/Chat"
 import * as Responses from "@consortium/providers-openai/Responses"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
@@ -135,6 +136,13 @@ const azureResponses: Lane = {
 
 const bedrock = (url: string) => ({ region: "us-east-1", access: Access.token(apiKey), baseUrl: url })
 
+const mantle = (url: string): Lane => ({
+  ...responses,
+  make: (at, model) =>
+    BedrockResponses.make({ model, ...bedrock(at + (url.includes("/openai/v1/") ? "/openai/v1" : "/v1")) }),
+  address: true
+})
+
 const converse: Lane = {
   wire: "converse",
   make: (url, model) => Converse.make({ model, ...bedrock(url) }),
@@ -173,6 +181,7 @@ export const laneOf = (file: string, { endpoint, request }: Recording): Lane | s
       return chat[file] ?? "no client"
     case "responses":
       if (request?.method === "GET") return "no chat endpoint: responses by GET"
+      if (file === "bedrock-mantle") return mantle(request?.url ?? "")
       return file === "azure" ? azureResponses : responses
     case "messages":
       return messages

@@ -2,6 +2,7 @@
 import type { ChatModel } from "@consortium/core/ChatModel"
 import type { ModelError } from "@consortium/core/ModelError"
 import * as ClaudeOnBedrock from "@consortium/providers-anthropic/Bedrock"
+import * as ClaudeInFoundry from "@consortium/providers-anthropic/Foundry"
 import * as Messages from "@consortium/providers-anthropic/Messages"
 import { vendors as anthropics } from "@consortium/providers-anthropic/Vendors"
 import * as ClaudeOnVertex from "@consortium/providers-anthropic/Vertex"
@@ -13,6 +14,7 @@ import { vendors } from "@consortium/providers-google/Vendors"
 import * as Vertex from "@consortium/providers-google/Vertex"
 import * as AzureChat from "@consortium/providers-openai/AzureChat"
 import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
+import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
 import * as Chat from "@consortium/providers-openai/Chat"
 import * as Responses from "@consortium/providers-openai/Responses"
 import { openai } from "@consortium/providers-openai/Vendor"
@@ -51,14 +53,16 @@ export const ownWires = {
     ...bedrock,
     wires: {
       converse: (model) => Converse.makeConfig({ model }),
-      messages: (model) => ClaudeOnBedrock.makeConfig({ model })
+      messages: (model) => ClaudeOnBedrock.makeConfig({ model }),
+      responses: (model) => BedrockResponses.makeConfig({ model })
     }
   },
   azure: {
     ...azure,
     wires: {
       responses: (model) => AzureResponses.makeConfig({ model }),
-      chat: (model) => AzureChat.makeConfig({ model })
+      chat: (model) => AzureChat.makeConfig({ model }),
+      messages: (model) => ClaudeInFoundry.makeConfig({ model })
     }
   }
 } satisfies Readonly<Record<string, Door>>
