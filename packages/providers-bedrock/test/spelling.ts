@@ -1,5 +1,5 @@
 /** How a server of Converse writes: synthetic bodies and frames, made by hand from the documented fields. */
-import { modelName, type Said, type Spelling } from "@consortium/testing/ChatModelContract"
+import type { Said, Spelling } from "@consortium/testing/ChatModelContract"
 import { EventStreamCodec } from "@smithy/eventstream-codec"
 
 const codec = new EventStreamCodec(
