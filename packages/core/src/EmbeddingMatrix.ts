@@ -15,7 +15,15 @@ export interface Space {
 export const spaceKey = (space: Space): string => `${space.model}/${space.dimension}/${space.variant ?? ""}`
 
 export class EmbeddingError extends Schema.TaggedError<EmbeddingError>()("EmbeddingError", {
-  why: Schema.Literals(["empty", "mixed-spaces", "wrong-shape", "not-finite", "zero-vector", "repeated-id"]),
+  why: Schema.Literals([
+    "empty",
+    "mixed-spaces",
+    "wrong-shape",
+    "not-finite",
+    "zero-vector",
+    "repeated-id",
+    "too-long"
+  ]),
   detail: Schema.String
 }) {
   readonly isRetryable = false
