@@ -40,13 +40,21 @@ const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   for (let done = 0; done < bytes.length; ) done += fs.writeSync(descriptor, bytes, done, bytes.length - done)
 }
 
-const segmentsIn = (folder: string) => fs.readdirSync(folder).filter((name) => name.endsWith(ending))
+/** By age, as their names begin. */
+const segmentsIn = (folder: string) =>
+  fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort()
+
+const nameAt = (millis: number) => `${millis.toString(36).padStart(9, "0")}-${randomUUID()}`
 
 /** Whole frames of idle segments to one segment, which is there before they go. */
 const merge = (folder: string, now: number): void => {
   const idle = segmentsIn(folder).filter((name) => now - fs.statSync(join(folder, name)).mtimeMs > merging.idleMillis)
   if (idle.length < merging.segments) return
-  const to = join(folder, randomUUID())
+  // As old as its youngest part could be: what is written since stands before it.
+  const to = join(folder, nameAt(now - merging.idleMillis))
   const descriptor = fs.openSync(`${to}.partial`, "wx")
   for (const name of idle) {
     const from = fs.openSync(join(folder, name), "r")
@@ -148,7 +156,7 @@ export class Segments {
   /** Appends rows to this process's own segment; the first makes it. */
   append(space: Space, keys: ReadonlyArray<string>, data: Float32Array): void {
     if (this.#own === undefined) {
-      const name = `${randomUUID()}${ending}`
+      const name = `${nameAt(this.#now())}${ending}`
       this.#open(name, "ax+")
       this.#own = this.#known.get(name)
     }

@@ -14,6 +14,8 @@ export class Slots {
   #spaces = new Uint32Array(1024)
   #crcs = new Uint32Array(1024)
   #froms = new Float64Array(1024)
+  /** The slot that a key had before, from 1; 0 where there was none. */
+  #earlier = new Uint32Array(1024)
   #used = 0
 
   get size(): number {
@@ -28,7 +30,7 @@ export class Slots {
     return this.#byKey.get(key)
   }
 
-  /** A later row takes the place of an earlier one. */
+  /** A later row stands before an earlier one. */
   add(key: string, { crc, from, segment, space }: Slot): void {
     if (this.#used === this.#segments.length) this.#grow()
     const slot = this.#used++
@@ -36,11 +38,16 @@ export class Slots {
     this.#spaces[slot] = space
     this.#crcs[slot] = crc
     this.#froms[slot] = from
+    this.#earlier[slot] = (this.#byKey.get(key) ?? -1) + 1
     this.#byKey.set(key, slot)
   }
 
+  /** Takes the row away that stands first; an earlier one stands there again. */
   remove(key: string): void {
-    this.#byKey.delete(key)
+    const slot = this.#byKey.get(key)
+    const earlier = slot === undefined ? 0 : (this.#earlier[slot] as number)
+    if (earlier === 0) this.#byKey.delete(key)
+    else this.#byKey.set(key, earlier - 1)
   }
 
   segment(slot: number): number {
@@ -68,6 +75,7 @@ export class Slots {
     this.#segments = wider(this.#segments, new Uint32Array(length))
     this.#spaces = wider(this.#spaces, new Uint32Array(length))
     this.#crcs = wider(this.#crcs, new Uint32Array(length))
+    this.#earlier = wider(this.#earlier, new Uint32Array(length))
     this.#froms = wider(this.#froms, new Float64Array(length))
   }
 }
