@@ -42,6 +42,8 @@ export interface Row {
 /** What becomes of a text that is longer than the model takes. */
 export type TooLong = "refuse" | "cut" | "mean"
 
+export { estimateTokens } from "./internal/batches.js"
+
 export interface Options {
   /** Batches in flight; a slow one holds up no other. Each has at most `maxBatch` texts in memory. @default 8 */
   readonly concurrency?: number
