@@ -39,13 +39,13 @@ const crcOfHead = (head: Uint8Array): number => crc32(head.subarray(fixed), crc3
 
 export const bytesOf = (rows: Float32Array): Uint8Array => new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)
 
-/** One frame of some rows. */
-export const encode = (space: Space, keys: ReadonlyArray<string>, data: Float32Array): Uint8Array => {
+/** One frame of some rows: its head, behind which the rows themselves belong. */
+export const encode = (space: Space, keys: ReadonlyArray<string>, data: Float32Array): [Uint8Array, Uint8Array] => {
   const { dimension } = space
   const plain = Buffer.from(JSON.stringify(space))
   const spaceBytes = Math.ceil(plain.length / 4) * 4
   const head = fixed + spaceBytes + keys.length * (keyBytes + 4)
-  const frame = Buffer.alloc(head + data.byteLength)
+  const frame = Buffer.alloc(head)
   frame.writeUInt32LE(magic, 0)
   frame.writeUInt32LE(keys.length, 4)
   frame.writeUInt32LE(dimension, 8)
@@ -58,9 +58,8 @@ export const encode = (space: Space, keys: ReadonlyArray<string>, data: Float32A
     frame.write(key, fixed + spaceBytes + row * keyBytes, "latin1")
     frame.writeUInt32LE(crc32(rows.subarray(row * dimension * 4, (row + 1) * dimension * 4)), crcs + row * 4)
   }
-  frame.set(rows, head)
-  frame.writeUInt32LE(crcOfHead(frame.subarray(0, head)), fixed - 4)
-  return frame
+  frame.writeUInt32LE(crcOfHead(frame), fixed - 4)
+  return [frame, rows]
 }
 
 /** The frame that begins at `position` of a file of `size` bytes, without its rows; nothing where none is whole. */

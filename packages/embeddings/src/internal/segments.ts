@@ -162,9 +162,11 @@ export class Segments {
     }
     const segment = this.#segments[this.#own ?? -1]
     if (segment === undefined) return
-    const frame = encode(space, keys, data)
+    const [head, rows] = encode(space, keys, data)
     try {
-      writeAll(segment.descriptor, frame)
+      const done = fs.writevSync(segment.descriptor, [head, rows])
+      if (done < head.length) writeAll(segment.descriptor, head.subarray(done))
+      if (done < head.length + rows.length) writeAll(segment.descriptor, rows.subarray(Math.max(0, done - head.length)))
     } catch (error) {
       // Half a frame ends a segment: what follows has another one.
       this.#own = undefined
