@@ -51,7 +51,9 @@ const embeddingOf = (selected: Selected): ReadonlyArray<string> => {
   return [
     ...partlyOf(selected).map((said) => `  embedded ${said}`),
     ...(failed > 0 ? [`  ${failed} could not be embedded`] : []),
-    ...(calls + stored > 0 ? [`  embedding: ${calls} calls made, ${stored} answered without one, cost ${cost}`] : [])
+    ...(calls + stored > 0
+      ? [`  embedding: ${calls} ${calls === 1 ? "call" : "calls"} made, ${stored} answered without one, cost ${cost}`]
+      : [])
   ]
 }
 
