@@ -37,15 +37,25 @@ const unit = 2 ** -23
 
 /** The sum of squares, in four that do not wait for each other. A float32's square is far from the ends of a float64. */
 const squares = (data: Float32Array, from: number, to: number): number => {
-  let [a, b, c, d] = [0, 0, 0, 0]
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
   let i = from
   for (; i + 3 < to; i += 4) {
-    a += (data[i] as number) ** 2
-    b += (data[i + 1] as number) ** 2
-    c += (data[i + 2] as number) ** 2
-    d += (data[i + 3] as number) ** 2
+    const p = data[i] as number
+    const q = data[i + 1] as number
+    const r = data[i + 2] as number
+    const s = data[i + 3] as number
+    a += p * p
+    b += q * q
+    c += r * r
+    d += s * s
   }
-  for (; i < to; i++) a += (data[i] as number) ** 2
+  for (; i < to; i++) {
+    const x = data[i] as number
+    a += x * x
+  }
   return a + b + (c + d)
 }
 

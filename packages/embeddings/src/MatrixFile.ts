@@ -53,7 +53,7 @@ const countScaled = (data: Float32Array, dimension: number): number => {
   let scaled = 0
   for (let from = 0; from < data.length; from += dimension) {
     let sum = 0
-    for (let i = from; i < from + dimension; i++) sum += (data[i] as number) ** 2
+    for (let i = from; i < from + dimension; i++) sum += (data[i] as number) * (data[i] as number)
     if (!(Math.abs(Math.sqrt(sum) - 1) <= offUnit)) scaled++
   }
   return scaled
