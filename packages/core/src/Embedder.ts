@@ -24,7 +24,10 @@ export interface Embedder<out E extends CallFailure = CallFailure> {
   readonly maxBatch: number
   /** The most tokens that one call takes over all its texts. @default no limit is known */
   readonly maxTokens?: number
-  /** The wire and the options that decide the vectors besides `ref` and text; part of the journal's key. @default "" */
+  /**
+   * The wire and the options that decide the vectors besides `ref` and text, for a local model its revision too; part of
+   * the journal's and the cache's key. @default ""
+   */
   readonly wire?: string
   /** Computed in this process and free: such answers are not kept in the journal. @default false */
   readonly local?: boolean

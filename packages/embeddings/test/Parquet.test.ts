@@ -125,6 +125,27 @@ describe("MatrixFile of Parquet", () => {
       )
     )
 
+  it.live("changed or cut off anywhere, it gives a matrix or says what is wrong", () =>
+    run(
+      Effect.gen(function* () {
+        const path = yield* holding(columnsOf(vectors.slice(0, 40)), { schema: schemaOf("FLOAT"), pageSize: 300 })
+        const files = yield* FileSystem.FileSystem
+        const whole = yield* files.readFile(path)
+        const told = Effect.fnUntraced(function* (bytes: Uint8Array) {
+          yield* files.writeFile(path, bytes)
+          const loaded = yield* Effect.result(MatrixFile.load({ path }))
+          if (loaded._tag === "Failure") assert.include(["MatrixFileError", "EmbeddingError"], loaded.failure._tag)
+        })
+        for (let at = 0; at < whole.length; at += 97) yield* told(whole.subarray(0, at))
+        for (let at = 0; at < whole.length; at += 19) {
+          const bytes = Uint8Array.from(whole)
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+          yield* told(bytes)
+        }
+      })
+    )
+  )
+
   it.live("refuses what is no Parquet, and a file without vectors", () =>
     run(
       Effect.gen(function* () {

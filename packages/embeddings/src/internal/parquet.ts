@@ -69,6 +69,7 @@ const pages = async (
   for (let left = Number(num_values); at < end && left > 0; ) {
     const head = { view: new DataView(await file.slice(at, Math.min(end, at + glance))), offset: 0 }
     const header = column.parquetHeader(head)
+    if (!(header.compressed_page_size >= 0)) throw new Error("a page without a size")
     const from = at + head.offset
     at = from + header.compressed_page_size
     const bytes = new Uint8Array(await file.slice(from, at))
