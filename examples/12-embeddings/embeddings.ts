@@ -46,7 +46,7 @@ const program = Effect.gen(function* () {
 
   calls = 0
   yield* embedAll(cached, Stream.take(rows, 3), 3)
-  console.log(`the same again: ${calls} calls, ${cached.counts.hits} hits`)
+  console.log(`the same again: ${calls} calls, ${cached.counts?.hits} hits`)
 
   const path = join(folder, "vectors.f32")
   yield* EmbeddedFile.embed(cached, rows, { path, tooLong: "mean" })

@@ -31,6 +31,8 @@ export interface Embedder<out E extends CallFailure = CallFailure> {
   readonly wire?: string
   /** Computed in this process and free: such answers are not kept in the journal. @default false */
   readonly local?: boolean
+  /** Whether a text would be answered without a call, as far as is known now: such texts have batches of their own. @default none */
+  readonly knows?: (text: string) => boolean
   readonly embed: Call<NonEmpty<string>, Batch, E>
 }
 
@@ -122,7 +124,8 @@ export const embedEach = Effect.fnUntraced(function* <E extends CallFailure, E2,
     const how = sink.has?.(row, at)
     if (how === undefined) {
       const one: Piece = { at, row, how: "whole", said: row.text }
-      return { one, tokens: limit === undefined ? 0 : tokens(row.text) }
+      const known = embedder.knows?.(row.text) === true
+      return { one, known, tokens: limit === undefined || known ? 0 : tokens(row.text) }
     }
     there++
     if (how === "cut") made.cut.set(at, row.id)

@@ -43,7 +43,8 @@ export interface Counts {
 
 /** An embedder whose vectors are kept. */
 export interface Cached<E extends CallFailure> extends Embedder<E> {
-  readonly counts: Readonly<Counts>
+  /** Nothing where its vectors are not kept after all. */
+  readonly counts: Readonly<Counts> | undefined
 }
 
 /** Characters without their other half are told apart, which UTF-8 does not. */
@@ -86,8 +87,8 @@ export const cached = Effect.fnUntraced(function* <E extends CallFailure>(
   embedder: Embedder<E>,
   options: Options
 ): Effect.fn.Return<Cached<E>, EmbeddingCacheError, Scope.Scope> {
+  if (embedder.local === true && embedder.wire === undefined) return { ...embedder, counts: undefined }
   const counts: Counts = { hits: 0, asked: 0 }
-  if (embedder.local === true && embedder.wire === undefined) return { ...embedder, counts }
   const clock = yield* Clock.Clock
   const segments = yield* Effect.acquireRelease(
     open(options, embedder, () => clock.currentTimeMillisUnsafe()),
@@ -184,5 +185,5 @@ export const cached = Effect.fnUntraced(function* <E extends CallFailure>(
       return { space, data, ...(inputTokens !== undefined && { inputTokens }) }
     }
   })
-  return { ...embedder, embed, counts }
+  return { ...embedder, embed, counts, knows: (text) => segments.has(keyOf(text)) }
 })

@@ -57,6 +57,29 @@ describe("EmbeddingCache", () => {
     )
   )
 
+  it.live("a list with few new texts makes few calls", () =>
+    run(
+      Effect.gen(function* () {
+        const directory = yield* folder
+        const list = texts(200)
+        const calls = Effect.fnUntraced(function* (some: ReadonlyArray<string>) {
+          let asked = 0
+          const { embedder } = vendor({ maxBatch: 10, onAsk: () => asked++ })
+          const cached = yield* EmbeddingCache.cached(embedder, { directory })
+          const { matrix } = yield* embedAll(cached, rowsOf(some), some.length)
+          for (const [row, text] of some.entries()) {
+            const unit = vectorOf(text)
+            const length = Math.hypot(...unit)
+            assert.closeTo(matrix.row(row)[0] ?? 9, (unit[0] ?? 9) / length, 1e-6)
+          }
+          return asked
+        }, Effect.scoped)
+        assert.strictEqual(yield* calls(list.filter((_, at) => at % 10 !== 0)), 18)
+        assert.strictEqual(yield* calls(list), 2)
+      })
+    )
+  )
+
   it.live("tells apart what decides a vector besides its text", () =>
     run(
       Effect.gen(function* () {

@@ -90,13 +90,14 @@ export const embed = Effect.fnUntraced(function* <E extends CallFailure>(
     )
   )
   const { averaged, cut, failed } = outcome
+  const served = isCached(embedder) ? embedder.counts : undefined
   yield* emit({
     _tag: "Embedded",
     prompts: matrix.rows,
     failed: failed.length,
     cut: cut.length,
     ...(averaged.length > 0 && { averaged: averaged.length }),
-    ...(isCached(embedder) && { kept: embedder.counts.hits }),
+    ...(served !== undefined && { kept: served.hits }),
     space: spaceKey(matrix.space)
   })
   return { matrix, failed, lengths: lengthsOf(outcome), partly: partlyOf(outcome) }

@@ -18,30 +18,46 @@ export const estimateTokens = (text: string): number => {
   return Math.ceil(halves / 2)
 }
 
+export interface Taken<out B> {
+  readonly one: B
+  readonly tokens: number
+  /** Answered without a call: such items have batches of their own, so that the others' are full. */
+  readonly known: boolean
+}
+
 export interface Limits<in A, out B> {
   readonly maxBatch: number
   readonly maxTokens: number
-  /** What a batch holds of an item, and how many tokens it is; nothing where it need not be asked. */
-  readonly take: (item: A) => { readonly one: B; readonly tokens: number } | undefined
+  /** What a batch holds of an item; nothing where it need not be asked. */
+  readonly take: (item: A) => Taken<B> | undefined
 }
 
 interface Open<B> {
   part: Array<B>
   tokens: number
+  known: Array<B>
 }
 
-/** Batches in order. An item that alone is over the limit is a batch of its own. */
+/** Batches in order, of what is known and of what is not. An item that alone is over the limit is a batch of its own. */
 export const batches =
   <A, B>({ maxBatch, maxTokens, take }: Limits<A, B>) =>
   <E, R>(items: Stream.Stream<A, E, R>): Stream.Stream<NonEmpty<B>, E, R> =>
     Stream.mapAccumArray(
       items,
-      (): Open<B> => ({ part: [], tokens: 0 }),
+      (): Open<B> => ({ part: [], tokens: 0, known: [] }),
       (open: Open<B>, chunk): readonly [Open<B>, ReadonlyArray<NonEmpty<B>>] => {
         const full: Array<NonEmpty<B>> = []
         for (const item of chunk) {
           const taken = take(item)
           if (taken === undefined) continue
+          if (taken.known) {
+            if (open.known.length >= maxBatch) {
+              if (isNonEmpty(open.known)) full.push(open.known)
+              open.known = []
+            }
+            open.known.push(taken.one)
+            continue
+          }
           if (open.part.length >= maxBatch || open.tokens + taken.tokens > maxTokens) {
             if (isNonEmpty(open.part)) full.push(open.part)
             open.part = []
@@ -52,5 +68,5 @@ export const batches =
         }
         return [open, full]
       },
-      { onHalt: ({ part }) => (isNonEmpty(part) ? [part] : []) }
+      { onHalt: ({ known, part }) => [known, part].flatMap((some) => (isNonEmpty(some) ? [some] : [])) }
     )
