@@ -138,6 +138,16 @@ const flags: ReadonlyArray<Case> = [
     2,
     /openrouter\/a: OPENROUTER_API_KEY holds no key/
   ),
+  flag(
+    [...target, "--member", "cloudflare/a", "--judge", "ollama/a"],
+    2,
+    /cloudflare\/a: CLOUDFLARE_ACCOUNT_ID is not set, and is part of the address/
+  ),
+  flag(
+    [...target, "--member", "custom/scholar", "--member", "custom/sloppy", "--judge", "custom/a"],
+    0,
+    /1 = 1 examples/
+  ),
   flag([...target, ...quick, "--system", "@missing.txt"], 2, /--system @missing\.txt: .*no such file/),
   {
     ...flag([...target, "--member", "groq/a", "--judge", "ollama/a"], 2, /groq\/a: GROQ_BASE_URL is no address/),

@@ -229,6 +229,16 @@ export const calibrateFlags = {
   ...inspectFlags
 }
 
+/** `models`. */
+export const modelsFlags = {
+  of: Argument.String("of").pipe(
+    Argument.withDescription("a vendor, or one model as vendor/model (default: all vendors)"),
+    Argument.optional
+  ),
+  names: Flag.Boolean("names").pipe(Flag.withDefault(false), Flag.withDescription("print names only, one a line")),
+  json
+}
+
 /** `preview` besides. */
 export const previewFlags = {
   ...flags,
