@@ -3,6 +3,7 @@
  * from the run's own calls where there are some, else assumed, which it says.
  */
 import type { CallFailure, Halted } from "@consortium/core/Call"
+import { estimateTokens } from "@consortium/core/Embedder"
 import { embeddedText, type Prompt, textOf } from "@consortium/core/Prompt"
 import { stated } from "@consortium/core/PriceBook"
 import * as TokenCount from "@consortium/pricing/TokenCount"
@@ -270,12 +271,12 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
 
   const lines: Array<Line> = []
   if (config.embedder.local !== true && picks === undefined) {
-    const { maxBatch, ref } = config.embedder
-    const calls = Math.ceil(prompts / maxBatch)
-    const each = Effect.map(
-      meanTokens(ref, sample.map(embeddedText)),
-      (mean) => mean * Math.min(maxBatch, Math.max(1, prompts))
-    )
+    const { maxBatch, maxTokens = Number.POSITIVE_INFINITY, ref } = config.embedder
+    const texts = sample.map(embeddedText)
+    // Batches are cut by the estimate that embedAll makes, which is higher than what will be counted.
+    const cautious = texts.reduce((sum, text) => sum + estimateTokens(text), 0) / Math.max(1, texts.length)
+    const calls = Math.max(Math.ceil(prompts / maxBatch), Math.ceil((prompts * cautious) / maxTokens))
+    const each = Effect.map(meanTokens(ref, texts), (mean) => (mean * prompts) / Math.max(1, calls))
     lines.push(lineOf(prices, "embed", ref, yield* known(ref, "embed", each, zero), exactly(calls)))
   }
 
@@ -336,6 +337,9 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
       ...unpriced.map((ref) => `the price of ${ref}`),
       ...(selected.low < selected.high ? ["how many prompts the tripwire lets in"] : []),
       ...(unmeasured.length > 0 ? ["how long answers are, and how long they take: assumed until some were given"] : []),
+      ...(config.embeddingCache !== undefined && lines.some(({ purpose }) => purpose === "embed")
+        ? ["how much of the embedding the cache answers"]
+        : []),
       ...(config.judges.some((seat) => !("model" in seat)) ? ["what own judges cost"] : [])
     ],
     warnings: [...new Set(warnings)]
