@@ -15,7 +15,7 @@ import { overClient } from "./internal/overClient.js"
 import { type Headers, Sender } from "./internal/sender.js"
 import { isGood, type Reply, type Sent, transports, type Trouble } from "./internal/transport.js"
 import * as LimitHeaders from "./LimitHeaders.js"
-import type * as Redaction from "./Redaction.js"
+import * as Redaction from "./Redaction.js"
 import * as RetryAfter from "./RetryAfter.js"
 
 export { endMark, type SseEvent, wholeBody } from "./internal/events.js"
@@ -90,13 +90,13 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         vendor: options.vendor,
         model: options.model,
         reason,
-        detail: failure.detail(detail, redact),
+        detail: Redaction.detail(detail, redact),
         ...(status !== undefined && { status }),
         ...(facts?.requestId !== undefined && { requestId: facts.requestId })
       })
 
     const stated = (json: unknown, facts?: Facts, status = 200, retryAfterMillis?: number) => {
-      const words = readError(json) ?? { message: failure.plain(json) }
+      const words = readError(json) ?? { message: ErrorWords.plain(json) }
       const shown = status < 400 ? (words.status ?? status) : status
       return error(ErrorReason.make(shown, words, retryAfterMillis), words.message, facts, shown)
     }
