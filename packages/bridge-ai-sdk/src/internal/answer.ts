@@ -168,6 +168,8 @@ export class Answer {
         }
         return []
       case "error":
+        // Where nothing was said either, it was no stream.
+        if (this.blocks.length > 0 && faults.isCut(part.error)) return faults.early(this.who)
         return faults.fault(this.who, part.error, this.now())
       default:
         return []

@@ -55,13 +55,8 @@ const byName: Readonly<Record<string, ModelError.Reason>> = {
   AbortError: new ModelError.TimedOut({})
 }
 
-/** How `@ai-sdk/openai-compatible` 3 and its like say that a connection was cut in a stream. */
-const cut = /stream ended without/i
-
-const reasonByName = (thrown: unknown): ModelError.Reason | undefined => {
-  if (!(thrown instanceof Error) || !Object.hasOwn(byName, thrown.name)) return undefined
-  return cut.test(thrown.message) ? new ModelError.Network({}) : byName[thrown.name]
-}
+const reasonByName = (thrown: unknown): ModelError.Reason | undefined =>
+  thrown instanceof Error && Object.hasOwn(byName, thrown.name) ? byName[thrown.name] : undefined
 
 const json = (text: string | undefined): unknown => {
   if (text === undefined) return undefined
@@ -136,6 +131,9 @@ export const fault = (who: Who, thrown: unknown, now: number): ModelError.ModelE
 
 /** What has to be said of an answer itself. */
 export const wrong = (who: Who, detail: string): ModelError.ModelError => error(who, malformed, detail)
+/** Whether a provider says that a stream ended before its time, as `@ai-sdk/openai-compatible` 3 and its like do. */
+export const isCut = (thrown: unknown): boolean =>
+  thrown instanceof Error && /stream ended without/i.test(thrown.message)
 /** The stream's end came before its finish. */
 export const early = (who: Who): ModelError.ModelError =>
   error(who, new ModelError.Network({}), "the stream ended early")
