@@ -67,12 +67,24 @@ interface Block {
   text: string
 }
 
+const kindOf = (tag: Block["tag"]) => (tag === "Text" ? "text" : "reasoning")
+
+const said = ({ id, tag }: Block, delta: string): ReadonlyArray<LanguageModelV4StreamPart> =>
+  delta === "" ? [] : [{ type: `${kindOf(tag)}-delta`, id, delta }]
+
+const started = (block: Block): ReadonlyArray<LanguageModelV4StreamPart> => [
+  { type: `${kindOf(block.tag)}-start`, id: block.id },
+  ...said(block, block.text)
+]
+
 /**
  * Spells a stream of ours. Blocks are ended when the whole answer is there, since only then their signatures are known;
  * what was never streamed, such as hidden reasoning, is said then.
  */
 export class Spelling {
   private readonly blocks: Array<Block> = []
+  /** What the next piece of its kind belongs to. */
+  private current: Block | undefined
   private readonly calls = new Map<number, { id?: string; name?: string; held: string; started: boolean }>()
 
   start(warnings: Array<SharedV4Warning>): LanguageModelV4StreamPart {
@@ -84,20 +96,23 @@ export class Spelling {
     return part._tag === "ToolCall" ? this.tool(part) : this.block(part._tag, part.delta)
   }
 
-  private block(tag: Block["tag"], delta: string, anew = false): ReadonlyArray<LanguageModelV4StreamPart> {
-    const last = this.blocks.at(-1)
-    const kind = tag === "Text" ? "text" : "reasoning"
-    if (last?.tag === tag && !anew) {
-      last.text += delta
-      return delta === "" ? [] : [{ type: `${kind}-delta`, id: last.id, delta }]
-    }
-    const id = `${kind}-${this.blocks.length}`
-    this.blocks.push({ tag, id, text: delta })
-    return [{ type: `${kind}-start`, id }, ...(delta === "" ? [] : [{ type: `${kind}-delta` as const, id, delta }])]
+  private begin(tag: Block["tag"], text: string): Block {
+    const block = { tag, id: `${kindOf(tag)}-${this.blocks.length}`, text }
+    this.blocks.push(block)
+    this.current = block
+    return block
+  }
+
+  private block(tag: Block["tag"], delta: string): ReadonlyArray<LanguageModelV4StreamPart> {
+    const last = this.current
+    if (last?.tag !== tag) return started(this.begin(tag, delta))
+    last.text += delta
+    return said(last, delta)
   }
 
   /** Nothing can be said of a call before its id and its name are there. */
   private tool(part: Extract<StreamPart, { _tag: "ToolCall" }>): ReadonlyArray<LanguageModelV4StreamPart> {
+    this.current = undefined
     const call = this.calls.get(part.index) ?? { held: "", started: false }
     this.calls.set(part.index, call)
     call.id = part.id ?? call.id ?? ""
@@ -112,16 +127,12 @@ export class Spelling {
   }
 
   private end(block: Block, part?: AssistantPart): LanguageModelV4StreamPart {
-    return { type: block.tag === "Text" ? "text-end" : "reasoning-end", id: block.id, ...(part && metadataOf(part)) }
+    return { type: `${kindOf(block.tag)}-end`, id: block.id, ...(part && metadataOf(part)) }
   }
 
   private whole(part: Exclude<AssistantPart, { _tag: "ToolCall" }>): ReadonlyArray<LanguageModelV4StreamPart> {
-    const start = this.block(part._tag, "", true)
-    const block = this.blocks.at(-1)
-    if (block === undefined) return start
-    const kind = part._tag === "Text" ? "text" : "reasoning"
-    const said = part.text === "" ? [] : [{ type: `${kind}-delta` as const, id: block.id, delta: part.text }]
-    return [...start, ...said, this.end(block, part)]
+    const block = this.begin(part._tag, part.text)
+    return [...started(block), this.end(block, part)]
   }
 
   /** The ends of all blocks, and the calls as they are. Parts that were streamed as one are one, with the last mark. */

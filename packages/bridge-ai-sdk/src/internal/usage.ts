@@ -15,8 +15,9 @@ const defined = <A extends Record<string, number | undefined>>(fields: A): { rea
   return out
 }
 
-const sum = (...parts: ReadonlyArray<number | undefined>): number | undefined =>
-  parts.some((part) => part !== undefined) ? parts.reduce<number>((all, part) => all + (part ?? 0), 0) : undefined
+/** A total that nobody stated, where at least its plain part is known. */
+const sum = (plain: number | undefined, ...others: ReadonlyArray<number | undefined>): number | undefined =>
+  plain === undefined ? undefined : others.reduce<number>((all, part) => all + (part ?? 0), plain)
 
 /** Where providers state what an answer cost, in US dollars: ours, and OpenRouter's (`@openrouter/ai-sdk-provider` 2). */
 const prices: ReadonlyArray<ReadonlyArray<string>> = [
