@@ -139,6 +139,7 @@ export class Spelling {
   private rest(of: Completion): ReadonlyArray<LanguageModelV4StreamPart> {
     const started = new Set([...this.calls.values()].flatMap((call) => (call.started ? [call.id] : [])))
     const open = [...this.blocks]
+    const heard = new Set(open.map(({ tag }) => tag))
     let read = 0
     const out = of.parts.flatMap((part): ReadonlyArray<LanguageModelV4StreamPart> => {
       if (part._tag === "ToolCall") {
@@ -146,14 +147,14 @@ export class Spelling {
         const call = { type: "tool-call" as const, toolCallId: id, toolName: name, input, ...metadataOf(part) }
         return started.has(id) ? [{ type: "tool-input-end", id }, call] : [call]
       }
-      const [block] = open
-      const isStreamed =
-        block?.tag === part._tag && (part.text !== "" || block.text === "") && block.text.startsWith(part.text, read)
-      if (block === undefined || !isStreamed) return this.whole(part)
+      const block = open.find(({ tag }) => tag === part._tag)
+      // What was heard is not said again, even where the whole answer spells it otherwise.
+      if (part.text === "" ? block?.text !== "" : !heard.has(part._tag)) return this.whole(part)
+      if (block === undefined) return []
       read += part.text.length
-      if (read < block.text.length) return []
+      if (read < block.text.length && block.text.startsWith(part.text, read - part.text.length)) return []
       read = 0
-      open.shift()
+      open.splice(open.indexOf(block), 1)
       return [this.end(block, part)]
     })
     return [...out, ...open.map((block) => this.end(block))]
