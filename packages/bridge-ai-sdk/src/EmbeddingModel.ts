@@ -1,10 +1,11 @@
 /** AI SDK embedding models as our embedders, and ours as AI SDK embedding models. */
-import type { EmbeddingModelV2, EmbeddingModelV3, EmbeddingModelV4, JSONValue } from "@ai-sdk/provider"
+import type { EmbeddingModelV2, EmbeddingModelV3, EmbeddingModelV4 } from "@ai-sdk/provider"
 import type { CallFailure } from "@consortium/core/Call"
 import type { Batch, Embedder } from "@consortium/core/Embedder"
 import type { ModelError } from "@consortium/core/ModelError"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import { record } from "@consortium/core/Receipt"
+import type { Written } from "@consortium/wire/Marks"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -23,7 +24,7 @@ export interface FromOptions {
   /** Numbers in a vector, for models that leave the choice and take it by `dimensions` (version 4). @default the model's */
   readonly dimensions?: number
   /** The AI SDK's provider options for every call. @default none */
-  readonly providerOptions?: Record<string, Record<string, JSONValue>>
+  readonly providerOptions?: Written
 }
 
 const defaults = { maxBatch: 96, largest: 2048 }

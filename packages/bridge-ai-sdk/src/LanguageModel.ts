@@ -1,6 +1,5 @@
 /** AI SDK language models as ours, and ours as AI SDK language models. */
 import type {
-  JSONValue,
   LanguageModelV2,
   LanguageModelV3,
   LanguageModelV3GenerateResult,
@@ -14,6 +13,7 @@ import type { ChatModel, ChatRequest } from "@consortium/core/ChatModel"
 import type { ModelError } from "@consortium/core/ModelError"
 import { tell } from "@consortium/core/Receipt"
 import * as Reader from "@consortium/wire/Reader"
+import type { Written } from "@consortium/wire/Marks"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -23,7 +23,7 @@ import * as calls from "./internal/call.js"
 import * as faults from "./internal/fault.js"
 import { factsOf } from "./internal/headers.js"
 import { type Served, serve } from "./internal/serve.js"
-import * as usages from "./internal/usage.js"
+import { finish, usage } from "./internal/usage.js"
 
 /** An AI SDK model of any version of the specification that is in use: 4 (`ai` 7), 3 (`ai` 6) or 2 (`ai` 5). */
 export type AiSdkLanguageModel = LanguageModelV2 | LanguageModelV3 | LanguageModelV4
@@ -32,7 +32,7 @@ export interface FromOptions {
   /** Names the model in answers, prices and stores. @default `provider/model`, as the model itself says */
   readonly ref?: string
   /** The AI SDK's provider options for every call; a request's own stand over them. @default none */
-  readonly providerOptions?: Record<string, Record<string, JSONValue>>
+  readonly providerOptions?: Written
 }
 
 type Generated =
@@ -113,11 +113,15 @@ export const fromLanguageModel = (model: AiSdkLanguageModel, options: FromOption
     yield* warned(plain(said.warnings))
     return yield* Effect.try({
       try: () =>
-        whole(said.content, usages.finish(said.finishReason), usages.usage(said.usage, said.providerMetadata), {
-          model: said.response?.modelId ?? model.modelId,
-          id: said.response?.id,
-          ...factsOf(said.response?.headers, now)
-        }),
+        whole(
+          said.content,
+          { finish: finish(said.finishReason), usage: usage(said.usage, said.providerMetadata) },
+          {
+            model: said.response?.modelId ?? model.modelId,
+            id: said.response?.id,
+            ...factsOf(said.response?.headers, now)
+          }
+        ),
       catch: (thrown) => faults.wrong(who, `an answer that is none of the AI SDK's: ${String(thrown)}`)
     })
   })

@@ -6,8 +6,8 @@ import type {
 } from "@ai-sdk/provider"
 import type { ChatRequest, Tool } from "@consortium/core/ChatModel"
 import type { ImagePart } from "@consortium/core/Prompt"
+import type { Written } from "@consortium/wire/Marks"
 import * as Schema from "effect/Schema"
-import type { Written } from "./marks.js"
 import { prompt } from "./prompt.js"
 
 const isByProvider = Schema.is(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Json)))

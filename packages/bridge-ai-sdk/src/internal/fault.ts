@@ -3,10 +3,10 @@ import { AISDKError, APICallError } from "@ai-sdk/provider"
 import * as ModelError from "@consortium/core/ModelError"
 import * as ErrorReason from "@consortium/wire/ErrorReason"
 import * as ErrorWords from "@consortium/wire/ErrorWords"
+import * as Failures from "@consortium/wire/Failures"
 import * as Redaction from "@consortium/wire/Redaction"
 import * as RetryAfter from "@consortium/wire/RetryAfter"
 import * as Predicate from "effect/Predicate"
-import { isFailure, stands } from "./failing.js"
 import { lowered, requestIdOf } from "./headers.js"
 
 /** Whose model failed. */
@@ -115,7 +115,7 @@ export const fault = (who: Who, thrown: unknown, now: number): ModelError.ModelE
   const inner = Predicate.isObject(thrown) ? thrown.cause : undefined
   // A model of ours that went out as an AI SDK model comes home.
   for (const one of [thrown, inner]) if (one instanceof ModelError.ModelError) return one
-  if (isFailure(inner)) return error(who, stands(inner), inner.message)
+  if (Failures.isFailure(inner)) return error(who, Failures.reasonOf(inner), inner.message)
   if (APICallError.isInstance(thrown)) return ofCall(who, thrown, now)
   const named = reasonByName(thrown) ?? (isBroken(thrown) ? new ModelError.Network({}) : undefined)
   if (named !== undefined) return error(who, named, messageOf(thrown))

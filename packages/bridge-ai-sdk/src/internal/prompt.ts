@@ -1,17 +1,7 @@
 /** From our messages to an AI SDK prompt. Only pictures differ between the versions of the specification. */
-import type { JSONValue } from "@ai-sdk/provider"
 import type { AssistantPart, ImagePart, Message, TextPart } from "@consortium/core/Prompt"
-import * as marks from "./marks.js"
-
-/** A value of a tool call's arguments; what is no JSON of its own, or a bare string, goes as it was written. */
-export const parsed = (text: string): JSONValue => {
-  try {
-    const value: JSONValue = JSON.parse(text)
-    return typeof value === "string" ? text : value
-  } catch {
-    return text
-  }
-}
+import * as marks from "@consortium/wire/Marks"
+import * as ToolArguments from "@consortium/wire/ToolArguments"
 
 /**
  * A cache mark in the words of those who have one: Anthropic's (also on Vertex) and Bedrock's. Providers read only their
@@ -62,7 +52,7 @@ const answered = (part: AssistantPart) => {
         type: "tool-call" as const,
         toolCallId: part.id,
         toolName: part.name,
-        input: parsed(part.arguments),
+        input: ToolArguments.read(part.arguments),
         ...options(unnamed(part))
       }
   }

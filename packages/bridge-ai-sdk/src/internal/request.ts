@@ -12,10 +12,11 @@ import {
 import { type ChatRequest, Sampling } from "@consortium/core/ChatModel"
 import { isNonEmpty } from "@consortium/core/NonEmpty"
 import type { AssistantPart, ImagePart, Message, TextPart, ToolResultPart } from "@consortium/core/Prompt"
+import * as marks from "@consortium/wire/Marks"
+import * as ToolArguments from "@consortium/wire/ToolArguments"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as marks from "./marks.js"
 
 /** What a caller can say under our own name besides, in `providerOptions.consortium`. */
 const Own = Schema.Struct({
@@ -73,7 +74,7 @@ const answered = (
       return [{ _tag: "Reasoning", text: part.text, ...(providerOptions?.[marks.own] && marks.read(providerOptions)) }]
     case "tool-call": {
       if (part.providerExecuted === true) break
-      const said = typeof part.input === "string" ? part.input : JSON.stringify(part.input ?? {})
+      const said = ToolArguments.write(part.input)
       const call = { _tag: "ToolCall", id: part.toolCallId, name: part.toolName, arguments: said } as const
       return [{ ...call, ...cacheOf(providerOptions), ...signed(providerOptions) }]
     }

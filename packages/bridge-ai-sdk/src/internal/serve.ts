@@ -3,14 +3,15 @@ import type { LanguageModelV4, LanguageModelV4StreamPart } from "@ai-sdk/provide
 import type { CallFailure } from "@consortium/core/Call"
 import type { ChatModel } from "@consortium/core/ChatModel"
 import { type CallEvent, CallLog, fromEvents, record } from "@consortium/core/Receipt"
+import * as marks from "@consortium/wire/Marks"
+import { Pieces } from "@consortium/wire/Pieces"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { content, response, Spelling, told } from "./content.js"
-import * as marks from "./marks.js"
+import { content, ending, response, spelled, told } from "./content.js"
 import * as requests from "./request.js"
 import { thrown } from "./thrown.js"
 import { finished, stated } from "./usage.js"
@@ -76,19 +77,22 @@ const stream =
     }
     // A call that fails before its first word is a rejected call, which the AI SDK knows how to repeat.
     let part = await next()
-    const spelling = new Spelling()
+    const pieces = new Pieces()
     return {
       request: { body: request },
       stream: new ReadableStream<LanguageModelV4StreamPart>({
-        start: (out) => out.enqueue(spelling.start(warnings)),
+        start: (out) => out.enqueue({ type: "stream-start", warnings }),
         pull: async (out) => {
           try {
             for (let said: ReadonlyArray<LanguageModelV4StreamPart> = []; said.length === 0; part = await next()) {
               if (part === undefined) return out.close()
               said =
                 part._tag === "Done"
-                  ? spelling.done(part.completion, told(model.ref, receipt(), part.completion))
-                  : spelling.part(part)
+                  ? [
+                      ...pieces.done(part.completion).map(spelled),
+                      ...ending(part.completion, told(model.ref, receipt(), part.completion))
+                    ]
+                  : pieces.add(part).map(spelled)
               for (const one of said) out.enqueue(one)
             }
           } catch (error) {

@@ -6,8 +6,8 @@ import type {
   LanguageModelV4Usage
 } from "@ai-sdk/provider"
 import type { Finish, Usage } from "@consortium/core/Completion"
+import { type Metadata, own } from "@consortium/wire/Marks"
 import * as Predicate from "effect/Predicate"
-import { type Metadata, own } from "./marks.js"
 
 const defined = <A extends Record<string, number | undefined>>(fields: A): { readonly [K in keyof A]?: number } => {
   const out: { [K in keyof A]?: number } = {}

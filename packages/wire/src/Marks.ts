@@ -1,30 +1,39 @@
-/** What one side knows of a part and the other has no field for: it travels in the part's metadata, and comes back. */
-import type { JSONValue } from "@ai-sdk/provider"
+/** What our parts know beside their words and another library has no field for: it travels in a part's metadata, and comes back. */
 import type { ReasoningPart } from "@consortium/core/Prompt"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /** The name under which our own facts stand among those of providers. */
 export const own = "consortium"
 
-/** Metadata as every version of the AI SDK's specification has it. */
-export type Metadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+/** The metadata of a part, by the name of who wrote it. */
+export type Metadata = Readonly<Record<string, unknown>>
 
-/** Metadata and options as we write them: plain JSON without undefined, which every version takes. */
-export type Written = Record<string, Record<string, JSONValue>>
+/** Metadata as we write it. */
+export type Written = Record<string, Record<string, Schema.Json>>
 
-/** What our parts know besides their words. */
-export type Mark = Pick<ReasoningPart, "signature" | "id" | "redacted">
+export interface Mark extends Pick<ReasoningPart, "signature" | "id" | "redacted"> {
+  /** A call's arguments to the letter, where the other side keeps their value only. */
+  readonly arguments?: string
+}
 
 const Mark = Schema.Struct({
   signature: Schema.optionalKey(Schema.String),
   id: Schema.optionalKey(Schema.String),
-  redacted: Schema.optionalKey(Schema.Boolean)
+  redacted: Schema.optionalKey(Schema.Boolean),
+  arguments: Schema.optionalKey(Schema.String)
 })
 const decodeMark = Schema.decodeUnknownOption(Mark)
 const decodeTheirs = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Json)))
 )
+
+/** The metadata that is ours, whatever stands in it. */
+export const ours = (metadata: Metadata | undefined): Readonly<Record<string, unknown>> => {
+  const mine = metadata !== undefined && Object.hasOwn(metadata, own) ? metadata[own] : undefined
+  return Predicate.isObject(mine) ? mine : {}
+}
 
 /** Our own mark as it was; the metadata of anybody else becomes the signature, which only they have to understand. */
 export const read = (metadata: Metadata | undefined): Mark => {
@@ -33,15 +42,14 @@ export const read = (metadata: Metadata | undefined): Mark => {
   return Option.getOrElse(mine, () => ({ signature: JSON.stringify(metadata) }))
 }
 
-const marked = ({ id, redacted, signature }: Mark): Record<string, JSONValue> => ({
-  ...(signature !== undefined && { signature }),
-  ...(id !== undefined && { id }),
-  ...(redacted !== undefined && { redacted })
-})
-
-/** A mark of ours as metadata of a part that we answer with; nothing where there is none. */
+/** A mark of ours as metadata; nothing where there is none. */
 export const written = (mark: Mark): Written | undefined => {
-  const fields = marked(mark)
+  const fields = {
+    ...(mark.signature !== undefined && { signature: mark.signature }),
+    ...(mark.id !== undefined && { id: mark.id }),
+    ...(mark.redacted !== undefined && { redacted: mark.redacted }),
+    ...(mark.arguments !== undefined && { arguments: mark.arguments })
+  }
   return Object.keys(fields).length === 0 ? undefined : { [own]: fields }
 }
 
@@ -49,10 +57,4 @@ export const written = (mark: Mark): Written | undefined => {
 export const returned = (mark: Mark): Written | undefined => {
   const theirs = mark.signature === undefined ? Option.none() : decodeTheirs(mark.signature)
   return Option.isSome(theirs) ? { ...theirs.value } : written(mark)
-}
-
-/** The id of the request, where a stream of ours ended: its headers were sent before it was known. */
-export const requestId = (metadata: Metadata | undefined): { readonly requestId?: string } => {
-  const id = metadata?.[own]?.requestId
-  return typeof id === "string" ? { requestId: id } : {}
 }

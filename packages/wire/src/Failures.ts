@@ -1,4 +1,4 @@
-/** Failures of ours that are no vendor's: of middleware, of a whole consortium. */
+/** Failures of ours that are no vendor's, of middleware or of a whole consortium, where a `ModelError` is wanted. */
 import type { CallFailure } from "@consortium/core/Call"
 import * as ModelError from "@consortium/core/ModelError"
 import * as Duration from "effect/Duration"
@@ -11,7 +11,8 @@ export const isFailure = (error: unknown): error is CallFailure =>
   typeof error.isRetryable === "boolean"
 
 /** The reason that is as worth a retry as the failure says. */
-export const stands = (failure: CallFailure): ModelError.Reason => {
+export const reasonOf = (failure: CallFailure): ModelError.Reason => {
+  if (failure instanceof ModelError.ModelError) return failure.reason
   if (!failure.isRetryable) return new ModelError.Unknown({})
   const { retryAfter } = failure
   return new ModelError.ServerError(retryAfter === undefined ? {} : { retryAfterMillis: Duration.toMillis(retryAfter) })
