@@ -1,0 +1,17 @@
+/** Headers as `effect/ai` keeps them: some are redacted, and those tell nothing that is wanted here. */
+import * as Redacted from "effect/Redacted"
+
+export const plain = (
+  headers: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name.toLowerCase(), value]] : []
+    )
+  )
+
+/** As vendors call the id of a request. */
+const requestIds = ["request-id", "x-request-id", "x-generation-id", "x-amzn-requestid", "apim-request-id"]
+
+export const requestIdOf = (headers: Readonly<Record<string, string>>): string | undefined =>
+  requestIds.map((name) => headers[name]).find((id) => id !== undefined)
