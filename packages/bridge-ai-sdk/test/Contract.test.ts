@@ -1,5 +1,6 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import * as ChatModelContract from "@consortium/testing/ChatModelContract"
+import * as Fuzz from "@consortium/testing/Fuzz"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
 import { vendors } from "@consortium/providers-openai-compatible/Vendors"
 import * as HttpClients from "@consortium/wire/HttpClients"
@@ -30,6 +31,7 @@ describe("a model of the AI SDK keeps what a chat model promises", () => {
   // Its client reads no events in such a body, and says only that the stream ended.
   const unseen = "stream: an error in a 200 is a failure"
   for (const { name, run } of ChatModelContract.cases(subject)) if (name !== unseen) it.effect(name, () => run)
+  for (const { name, run } of Fuzz.cases(subject, { mutants: 10 })) it.effect(name, () => run)
 })
 
 describe("our own model keeps it on its way through the AI SDK and back", () => {

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { HttpClient } from "effect/http/HttpClient"
 import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as BoundedJson from "./BoundedJson.js"
 import * as ErrorReason from "./ErrorReason.js"
 import * as ErrorWords from "./ErrorWords.js"
 import * as body from "./internal/body.js"
@@ -115,7 +116,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
 
     /** The error of an answer with a bad status. */
     const refused = (reply: Reply, said: string, facts: Facts, now: number) =>
-      stated(body.parse(said) ?? said, facts, reply.status, RetryAfter.millis(reply.headers, now))
+      stated(BoundedJson.parse(said) ?? said, facts, reply.status, RetryAfter.millis(reply.headers, now))
 
     /** Posts with credentials that are fresh, where there are some to ask for. */
     const post = <A>(text: string, way: (sent: Sent) => Effect.Effect<A, Trouble>): Effect.Effect<A, ModelError> => {
@@ -136,7 +137,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
           const { headers, status } = reply
           const facts = factsOf(headers, now)
           if (!isGood(status)) return Effect.fail(refused(reply, reply.text, facts, now))
-          const value = body.parse(reply.text)
+          const value = BoundedJson.parse(reply.text)
           if (value === undefined) return Effect.fail(error(failure.malformed, failure.notJson(reply.text), facts))
           if (ErrorWords.isError(value)) return Effect.fail(stated(value, facts))
           return Effect.succeed({ status, headers, json: value, facts })

@@ -1,6 +1,7 @@
 /** From whatever an AI SDK model throws or streams as an error to the one error of a vendor call. */
 import { AISDKError, APICallError } from "@ai-sdk/provider"
 import * as ModelError from "@consortium/core/ModelError"
+import * as BoundedJson from "@consortium/wire/BoundedJson"
 import * as ErrorReason from "@consortium/wire/ErrorReason"
 import * as ErrorWords from "@consortium/wire/ErrorWords"
 import * as Failures from "@consortium/wire/Failures"
@@ -58,16 +59,6 @@ const byName: Readonly<Record<string, ModelError.Reason>> = {
 const reasonByName = (thrown: unknown): ModelError.Reason | undefined =>
   thrown instanceof Error && Object.hasOwn(byName, thrown.name) ? byName[thrown.name] : undefined
 
-const json = (text: string | undefined): unknown => {
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
-}
-
 const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : ErrorWords.plain(thrown ?? "")
 
@@ -92,7 +83,7 @@ const ofCall = (who: Who, thrown: APICallError, now: number): ModelError.ModelEr
   const { cause, responseBody, statusCode: status } = thrown
   const headers = lowered(thrown.responseHeaders)
   const facts = { status, requestId: requestIdOf(headers) }
-  const body = json(responseBody) ?? thrown.data
+  const body = BoundedJson.parse(responseBody ?? "") ?? (BoundedJson.isShallow(thrown.data) ? thrown.data : undefined)
   if (status === undefined) {
     const reason = thrown.isRetryable || isBroken(cause) ? new ModelError.Network({}) : new ModelError.Unknown({})
     return error(who, reason, thrown.message)
@@ -124,6 +115,7 @@ export const fault = (who: Who, thrown: unknown, now: number): ModelError.ModelE
     const { statusCode: status } = thrown
     return error(who, ErrorReason.make(status, { message: messageOf(thrown) }), messageOf(thrown), { status })
   }
+  if (!BoundedJson.isShallow(thrown)) return error(who, malformed, "an error that is nested too deep")
   const isPlain = !(thrown instanceof Error) && thrown !== undefined && thrown !== null
   if (isPlain) return worded(who, thrown)
   return error(who, new ModelError.Unknown({}), AISDKError.isInstance(thrown) ? thrown.message : messageOf(thrown))

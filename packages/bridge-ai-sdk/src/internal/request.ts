@@ -14,6 +14,7 @@ import { isNonEmpty } from "@consortium/core/NonEmpty"
 import type { AssistantPart, ImagePart, Message, TextPart, ToolResultPart } from "@consortium/core/Prompt"
 import * as marks from "@consortium/wire/Marks"
 import * as ToolArguments from "@consortium/wire/ToolArguments"
+import * as Base64 from "effect/encoding/Base64"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -57,7 +58,7 @@ const image = ({ data, mediaType, providerOptions }: LanguageModelV4FilePart): I
           _tag: "Base64",
           // What the AI SDK's own providers take for a picture of an unknown kind.
           mediaType: mediaType.includes("/") && !mediaType.endsWith("*") ? mediaType : "image/jpeg",
-          data: typeof data.data === "string" ? data.data : Buffer.from(data.data).toString("base64")
+          data: typeof data.data === "string" ? data.data : Base64.encode(data.data)
         }
   return { _tag: "Image", source, ...cacheOf(providerOptions) }
 }

@@ -1,6 +1,7 @@
 /** Failures of both sides. `effect/ai` has fewer reasons: ours travels in the metadata of theirs, and comes back. */
 import type { CallFailure } from "@consortium/core/Call"
 import * as ModelError from "@consortium/core/ModelError"
+import * as BoundedJson from "@consortium/wire/BoundedJson"
 import * as ErrorReason from "@consortium/wire/ErrorReason"
 import * as ErrorWords from "@consortium/wire/ErrorWords"
 import * as Failures from "@consortium/wire/Failures"
@@ -34,15 +35,6 @@ const error = (who: Who, reason: ModelError.Reason, detail: string, status?: num
 export const malformed = (who: Who, detail: string) => error(who, new ModelError.MalformedOutput({}), detail)
 export const refused = (who: Who, detail: string) => error(who, new ModelError.InvalidRequest({}), detail)
 export const early = (who: Who) => error(who, new ModelError.Network({}), "the stream ended without a finish")
-
-const json = (text: string): unknown => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
-}
 
 /** Ours, where it went out as theirs. */
 const home = (reason: AiError.AiErrorReason): ModelError.ModelError | undefined => {
@@ -92,7 +84,7 @@ export const fromAiError = (who: Who, { reason }: AiError.AiError, now: number):
   const { status } = http?.response ?? {}
   if (status === undefined || status < 400) return error(who, reasonOf(reason), detailOf(reason))
   // A status and the vendor's own words tell more than the tag.
-  const words = ErrorWords.read(json(http?.body ?? "")) ?? { message: detailOf(reason) }
+  const words = ErrorWords.read(BoundedJson.parse(http?.body ?? "")) ?? { message: detailOf(reason) }
   const after = RetryAfter.millis(plain(http?.response?.headers), now)
   const stated =
     "retryAfter" in reason && reason.retryAfter !== undefined ? Duration.toMillis(reason.retryAfter) : after
@@ -104,6 +96,7 @@ export const fromUnknown = (who: Who, thrown: unknown, now: number): ModelError.
   if (AiError.isAiError(thrown)) return fromAiError(who, thrown, now)
   if (Failures.isFailure(thrown)) return error(who, Failures.reasonOf(thrown), thrown.message)
   if (thrown instanceof Error) return error(who, new ModelError.Unknown({}), thrown.message)
+  if (!BoundedJson.isShallow(thrown)) return malformed(who, "an error that is nested too deep")
   const words = ErrorWords.read({ error: thrown }) ?? { message: ErrorWords.plain(thrown ?? "") }
   return error(who, ErrorReason.make(words.status ?? 200, words), words.message)
 }

@@ -3,7 +3,7 @@ import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import type { AssistantPart, ImagePart, Message, TextPart, ToolResultPart } from "@consortium/core/Prompt"
 import * as marks from "@consortium/wire/Marks"
 import * as ToolArguments from "@consortium/wire/ToolArguments"
-import * as Encoding from "effect/encoding/Base64"
+import * as Base64 from "effect/encoding/Base64"
 import { Prompts } from "./effectAi.js"
 
 type Cached = Pick<TextPart, "cache">
@@ -38,7 +38,7 @@ const image = ({ data, mediaType, options }: Prompts.FilePart): ImagePart => {
       : {
           _tag: "Base64",
           mediaType: mediaType.endsWith("*") ? "image/jpeg" : mediaType,
-          data: typeof data === "string" ? data : Encoding.encode(data instanceof URL ? String(data) : data)
+          data: typeof data === "string" ? data : Base64.encode(data instanceof URL ? String(data) : data)
         },
     ...cacheOf(options)
   }
