@@ -10,7 +10,7 @@ import type { AssistantPart, ToolCallPart } from "@consortium/core/Prompt"
 import type { Receipt } from "@consortium/core/Receipt"
 import * as marks from "@consortium/wire/Marks"
 import type { Piece } from "@consortium/wire/Pieces"
-import { requestIdHeader } from "./headers.js"
+import * as RequestId from "@consortium/wire/RequestId"
 import { finished, stated } from "./usage.js"
 
 const metadataOf = (part: AssistantPart): { readonly providerMetadata?: SharedV4ProviderMetadata } => {
@@ -56,7 +56,7 @@ export const told = (ref: string, receipt: Receipt, of?: Completion): JSONObject
 export const response = (of: Completion) => ({
   ...(of.id !== undefined && { id: of.id }),
   modelId: of.model,
-  ...(of.requestId !== undefined && { headers: { [requestIdHeader]: of.requestId } })
+  ...(of.requestId !== undefined && { headers: { [RequestId.header]: of.requestId } })
 })
 
 /** A piece of a stream. */

@@ -6,9 +6,10 @@ import * as ErrorReason from "@consortium/wire/ErrorReason"
 import * as ErrorWords from "@consortium/wire/ErrorWords"
 import * as Failures from "@consortium/wire/Failures"
 import * as Redaction from "@consortium/wire/Redaction"
+import * as RequestId from "@consortium/wire/RequestId"
 import * as RetryAfter from "@consortium/wire/RetryAfter"
 import * as Predicate from "effect/Predicate"
-import { lowered, requestIdOf } from "./headers.js"
+import { lowered } from "./headers.js"
 
 /** Whose model failed. */
 export interface Who {
@@ -82,7 +83,7 @@ const worded = (who: Who, said: unknown, facts: Facts = {}): ModelError.ModelErr
 const ofCall = (who: Who, thrown: APICallError, now: number): ModelError.ModelError => {
   const { cause, responseBody, statusCode: status } = thrown
   const headers = lowered(thrown.responseHeaders)
-  const facts = { status, requestId: requestIdOf(headers) }
+  const facts = { status, requestId: RequestId.read(headers) }
   const body = BoundedJson.parse(responseBody ?? "") ?? (BoundedJson.isShallow(thrown.data) ? thrown.data : undefined)
   if (status === undefined) {
     const reason = thrown.isRetryable || isBroken(cause) ? new ModelError.Network({}) : new ModelError.Unknown({})

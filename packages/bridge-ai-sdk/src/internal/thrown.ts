@@ -3,8 +3,8 @@ import { APICallError } from "@ai-sdk/provider"
 import type { CallFailure } from "@consortium/core/Call"
 import type { ChatRequest } from "@consortium/core/ChatModel"
 import { ModelError } from "@consortium/core/ModelError"
+import * as RequestId from "@consortium/wire/RequestId"
 import * as Duration from "effect/Duration"
-import { requestIdHeader } from "./headers.js"
 
 export interface Context {
   readonly ref: string
@@ -21,7 +21,7 @@ export const thrown = (failure: CallFailure, { attempts, ref, request, retry }: 
   const { retryAfter } = failure
   const headers = {
     ...(retryAfter !== undefined && { "retry-after-ms": String(Duration.toMillis(retryAfter)) }),
-    ...(vendor?.requestId !== undefined && { [requestIdHeader]: vendor.requestId })
+    ...(vendor?.requestId !== undefined && { [RequestId.header]: vendor.requestId })
   }
   return new APICallError({
     message: failure.message,

@@ -7,17 +7,8 @@ import type {
 } from "@ai-sdk/provider"
 import type { Finish, Usage } from "@consortium/core/Completion"
 import { type Metadata, own } from "@consortium/wire/Marks"
+import * as Tokens from "@consortium/wire/Tokens"
 import * as Predicate from "effect/Predicate"
-
-const defined = <A extends Record<string, number | undefined>>(fields: A): { readonly [K in keyof A]?: number } => {
-  const out: { [K in keyof A]?: number } = {}
-  for (const key in fields) if (Number.isFinite(fields[key])) Object.assign(out, { [key]: fields[key] })
-  return out
-}
-
-/** A total that nobody stated, where at least its plain part is known. */
-const sum = (plain: number | undefined, ...others: ReadonlyArray<number | undefined>): number | undefined =>
-  plain === undefined ? undefined : others.reduce<number>((all, part) => all + (part ?? 0), plain)
 
 /** Where providers state what an answer cost, in US dollars: ours, and OpenRouter's (`@openrouter/ai-sdk-provider` 2). */
 const prices: ReadonlyArray<ReadonlyArray<string>> = [
@@ -36,51 +27,24 @@ export const usage = (
   said: LanguageModelV2Usage | LanguageModelV4Usage | undefined,
   metadata: Metadata | undefined
 ): Usage => {
-  const usd = usdOf(metadata)
-  if (said === undefined) return defined({ usd })
-  const { inputTokens, outputTokens } = said
-  if (typeof inputTokens === "object" && typeof outputTokens === "object") {
-    return defined({
-      inputTokens: inputTokens.total ?? sum(inputTokens.noCache, inputTokens.cacheRead, inputTokens.cacheWrite),
-      cacheReadTokens: inputTokens.cacheRead,
-      cacheWriteTokens: inputTokens.cacheWrite,
-      outputTokens: outputTokens.total ?? sum(outputTokens.text, outputTokens.reasoning),
-      reasoningTokens: outputTokens.reasoning,
-      usd
-    })
+  const [input, output] = [said?.inputTokens, said?.outputTokens]
+  const flat = said !== undefined && "totalTokens" in said ? said : undefined
+  const counts = {
+    input:
+      typeof input === "object"
+        ? { ...input, plain: input.noCache }
+        : { total: input, plain: undefined, cacheRead: flat?.cachedInputTokens, cacheWrite: undefined },
+    output: typeof output === "object" ? output : { total: output, text: undefined, reasoning: flat?.reasoningTokens }
   }
-  const flat = "cachedInputTokens" in said ? said : undefined
-  return defined({
-    inputTokens: typeof inputTokens === "number" ? inputTokens : undefined,
-    cacheReadTokens: flat?.cachedInputTokens,
-    outputTokens: typeof outputTokens === "number" ? outputTokens : undefined,
-    reasoningTokens: "reasoningTokens" in said ? said.reasoningTokens : undefined,
-    usd
-  })
+  return Tokens.read(counts, usdOf(metadata))
 }
 
-const less = (total: number | undefined, ...parts: ReadonlyArray<number | undefined>): number | undefined =>
-  total === undefined
-    ? undefined
-    : Math.max(
-        0,
-        parts.reduce<number>((left, part) => left - (part ?? 0), total)
-      )
-
 /** Our usage in their words. */
-export const stated = (of: Usage): LanguageModelV4Usage => ({
-  inputTokens: {
-    total: of.inputTokens,
-    noCache: less(of.inputTokens, of.cacheReadTokens, of.cacheWriteTokens),
-    cacheRead: of.cacheReadTokens,
-    cacheWrite: of.cacheWriteTokens
-  },
-  outputTokens: {
-    total: of.outputTokens,
-    text: less(of.outputTokens, of.reasoningTokens),
-    reasoning: of.reasoningTokens
-  }
-})
+export const stated = (of: Usage): LanguageModelV4Usage => {
+  const { input, output } = Tokens.write(of)
+  const { plain: noCache, ...rest } = input
+  return { inputTokens: { ...rest, noCache }, outputTokens: output }
+}
 
 const kinds: Readonly<Record<string, Finish["kind"]>> = {
   stop: "stop",

@@ -6,10 +6,11 @@ import { Assembly } from "@consortium/wire/Assembly"
 import * as LimitHeaders from "@consortium/wire/LimitHeaders"
 import * as marks from "@consortium/wire/Marks"
 import type { Step } from "@consortium/wire/Reader"
+import * as RequestId from "@consortium/wire/RequestId"
 import * as ToolArguments from "@consortium/wire/ToolArguments"
 import type { Responses } from "./effectAi.js"
 import * as errors from "./errors.js"
-import { plain, requestIdOf } from "./headers.js"
+import { plain } from "./headers.js"
 import { finish, usage } from "./usage.js"
 
 /** Parts of calls with any tools; what a call asks is checked by who runs the tool. */
@@ -37,7 +38,7 @@ export class Answer {
   private ended({ metadata, reason, response, usage: tokens }: Responses.FinishPart): void {
     const headers = plain(response?.headers)
     const { requestId: own } = marks.ours(metadata)
-    const requestId = typeof own === "string" ? own : requestIdOf(headers)
+    const requestId = typeof own === "string" ? own : RequestId.read(headers)
     const limits = LimitHeaders.read(headers, this.now())
     this.facts = {
       ...this.facts,

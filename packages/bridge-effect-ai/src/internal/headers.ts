@@ -9,9 +9,3 @@ export const plain = (
       typeof value === "string" ? [[name.toLowerCase(), value]] : []
     )
   )
-
-/** As vendors call the id of a request. */
-const requestIds = ["request-id", "x-request-id", "x-generation-id", "x-amzn-requestid", "apim-request-id"]
-
-export const requestIdOf = (headers: Readonly<Record<string, string>>): string | undefined =>
-  requestIds.map((name) => headers[name]).find((id) => id !== undefined)
