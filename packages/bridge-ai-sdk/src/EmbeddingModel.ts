@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as faults from "./internal/fault.js"
 import { run } from "./internal/serve.js"
+import { wireOf } from "./internal/wireOf.js"
 import { thrown } from "./internal/thrown.js"
 
 /** An AI SDK embedding model of any version of the specification that is in use. */
@@ -42,18 +43,18 @@ export const fromEmbeddingModel = (model: AiSdkEmbeddingModel, options: FromOpti
   // Some models say infinity, and some say it later: then the batch is split when it is known.
   const maxBatch =
     options.maxBatch ?? Math.min(typeof stated === "number" ? stated : defaults.maxBatch, defaults.largest)
-  const variant = options.dimensions === undefined ? "" : `${options.dimensions}`
+  const { dimensions, providerOptions } = options
+  const isPlain = dimensions === undefined && providerOptions === undefined
 
   const asked = (values: Array<string>, abortSignal: AbortSignal): PromiseLike<Said> => {
-    const { dimensions, providerOptions } = options
     const said = { values, abortSignal, ...(providerOptions !== undefined && { providerOptions }) }
     return model.specificationVersion === "v4"
       ? model.doEmbed({ ...said, ...(dimensions !== undefined && { dimensions }) })
       : model.doEmbed(said)
   }
 
-  const once = (values: ReadonlyArray<string>): Effect.Effect<Said, ModelError> =>
-    Effect.tryPromise({ try: async (signal) => asked([...values], signal), catch: (error) => error }).pipe(
+  const call = <A>(make: (signal: AbortSignal) => PromiseLike<A>): Effect.Effect<A, ModelError> =>
+    Effect.tryPromise({ try: async (signal) => make(signal), catch: (error) => error }).pipe(
       Effect.catch((error) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(faults.fault(who, error, now)))
       )
@@ -81,14 +82,14 @@ export const fromEmbeddingModel = (model: AiSdkEmbeddingModel, options: FromOpti
   return {
     ref,
     maxBatch,
-    wire: `ai-sdk.${model.provider}${variant}`,
+    wire: wireOf(model, isPlain ? undefined : { dimensions, providerOptions }),
     embed: Effect.fnUntraced(function* (texts) {
-      const later = typeof stated === "object" ? yield* Effect.promise(async () => stated) : undefined
+      const later = typeof stated === "object" ? yield* call(() => stated) : undefined
       const most = Math.max(1, Math.min(later ?? maxBatch, maxBatch))
       const pieces = Array.from({ length: Math.ceil(texts.length / most) }, (_, at) =>
         texts.slice(at * most, (at + 1) * most)
       )
-      const made = batch(texts, yield* Effect.forEach(pieces, once))
+      const made = batch(texts, yield* Effect.forEach(pieces, (piece) => call((signal) => asked([...piece], signal))))
       return "data" in made ? made : yield* made
     })
   }

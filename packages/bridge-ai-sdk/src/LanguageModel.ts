@@ -22,6 +22,7 @@ import { Answer, type Streamed, whole } from "./internal/answer.js"
 import * as calls from "./internal/call.js"
 import * as faults from "./internal/fault.js"
 import { factsOf } from "./internal/headers.js"
+import { wireOf } from "./internal/wireOf.js"
 import { type Served, serve } from "./internal/serve.js"
 import { finish, usage } from "./internal/usage.js"
 
@@ -150,7 +151,7 @@ export const fromLanguageModel = (model: AiSdkLanguageModel, options: FromOption
 
   return {
     ref: options.ref ?? `${model.provider}/${model.modelId}`,
-    wire: `ai-sdk.${model.provider}`,
+    wire: wireOf(model, options.providerOptions),
     complete,
     stream
   }

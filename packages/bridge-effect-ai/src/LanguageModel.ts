@@ -3,6 +3,7 @@ import type { CallFailure } from "@consortium/core/Call"
 import * as ChatModel from "@consortium/core/ChatModel"
 import { ModelError } from "@consortium/core/ModelError"
 import { CallLog, type CallEvent, fromEvents, record } from "@consortium/core/Receipt"
+import { told } from "@consortium/wire/Marks"
 import { Pieces } from "@consortium/wire/Pieces"
 import * as Reader from "@consortium/wire/Reader"
 import * as Clock from "effect/Clock"
@@ -17,7 +18,7 @@ import * as asking from "./internal/asking.js"
 import { type AiError, Languages, Models, type Responses } from "./internal/effectAi.js"
 import * as errors from "./internal/errors.js"
 import * as requests from "./internal/request.js"
-import { ending, parts, spelled, told } from "./internal/toParts.js"
+import { ending, parts, spelled } from "./internal/toParts.js"
 
 /**
  * What `effect/ai` has no words for: temperature, longest answer, seed, effort … A model of ours reads it in the fiber's

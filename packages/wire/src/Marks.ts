@@ -1,5 +1,6 @@
 /** What our parts know beside their words and another library has no field for: it travels in a part's metadata, and comes back. */
 import type { ReasoningPart } from "@consortium/core/Prompt"
+import type { Receipt } from "@consortium/core/Receipt"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -57,4 +58,20 @@ export const written = (mark: Mark): Written | undefined => {
 export const returned = (mark: Mark): Written | undefined => {
   const theirs = mark.signature === undefined ? Option.none() : decodeTheirs(mark.signature)
   return Option.isSome(theirs) ? { ...theirs.value } : written(mark)
+}
+
+/** What a call took and what was noted on the way, such as a consortium's proof, as fields of ours in an answer's metadata. */
+export const told = (ref: string, receipt: Receipt): Readonly<Record<string, Schema.Json>> => {
+  const notes = receipt.events.flatMap((event) =>
+    event._tag === "Note" ? [{ source: event.source, data: event.data }] : []
+  )
+  return {
+    ref,
+    millis: receipt.millis,
+    attempts: receipt.attempts,
+    waitedMillis: receipt.waitedMillis,
+    cached: receipt.cached,
+    ...(receipt.usd !== undefined && { spentUsd: receipt.usd }),
+    ...(notes.length > 0 && { notes })
+  }
 }

@@ -34,23 +34,11 @@ const contentOf = (part: AssistantPart): LanguageModelV4Content => {
 
 export const content = (of: Completion): Array<LanguageModelV4Content> => of.parts.map(contentOf)
 
-/** What the call took and what was noted on the way, such as a consortium's proof. */
-export const told = (ref: string, receipt: Receipt, of?: Completion): JSONObject => {
-  const notes = receipt.events.flatMap((event) =>
-    event._tag === "Note" ? [{ source: event.source, data: event.data }] : []
-  )
-  const usd = of?.usage.usd
-  return {
-    ref,
-    millis: receipt.millis,
-    attempts: receipt.attempts,
-    waitedMillis: receipt.waitedMillis,
-    cached: receipt.cached,
-    ...(receipt.usd !== undefined && { spentUsd: receipt.usd }),
-    ...(usd !== undefined && { usd }),
-    ...(notes.length > 0 && { notes })
-  }
-}
+/** What stands of a call in the metadata of its answer. */
+export const told = (ref: string, receipt: Receipt, { usage: { usd } }: Completion): JSONObject => ({
+  ...marks.told(ref, receipt),
+  ...(usd !== undefined && { usd })
+})
 
 /** Whose answer it is, in the words of response metadata. */
 export const response = (of: Completion) => ({

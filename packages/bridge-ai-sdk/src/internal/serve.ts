@@ -58,22 +58,20 @@ const stream =
     const events: Array<CallEvent> = []
     const startedAt = Effect.runSync(Clock.currentTimeMillis)
     const receipt = () => fromEvents(events, startedAt, Effect.runSync(Clock.currentTimeMillis))
-    const failed = (error: unknown, failure: E | undefined): unknown =>
-      failure === undefined ? error : thrown(failure, { ref: model.ref, request, attempts: receipt().attempts, retry })
-
     const parts = model
       .stream(request)
       .pipe(Stream.provideService(CallLog, events), Stream.result, Stream.toAsyncIterable)
     const reader = parts[Symbol.asyncIterator]()
     const leave = () => void reader.return?.()
-    signal?.addEventListener("abort", leave, { once: true })
+    signal?.addEventListener("abort", leave)
     /** The next part; a failure is thrown in the AI SDK's words. */
     const next = async () => {
-      const { done, value } = await reader.next()
+      const { done, value: said } = await reader.next()
       signal?.throwIfAborted()
+      if (done === true || Result.isFailure(said)) signal?.removeEventListener("abort", leave)
       if (done === true) return undefined
-      if (Result.isSuccess(value)) return value.success
-      throw failed(value.failure, value.failure)
+      if (Result.isSuccess(said)) return said.success
+      throw thrown(said.failure, { ref: model.ref, request, attempts: receipt().attempts, retry })
     }
     // A call that fails before its first word is a rejected call, which the AI SDK knows how to repeat.
     let part = await next()

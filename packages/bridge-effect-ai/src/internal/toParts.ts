@@ -1,7 +1,6 @@
 /** From our completion and our stream to the response parts of `effect/ai`. */
 import type { Completion } from "@consortium/core/Completion"
 import type { AssistantPart, ToolCallPart } from "@consortium/core/Prompt"
-import type { Receipt } from "@consortium/core/Receipt"
 import * as marks from "@consortium/wire/Marks"
 import type { Piece } from "@consortium/wire/Pieces"
 import * as ToolArguments from "@consortium/wire/ToolArguments"
@@ -26,22 +25,6 @@ const callOf = ({ arguments: written, id, name, signature }: ToolCallPart): Resp
     name,
     params,
     ...metadataOf({ ...(signature !== undefined && { signature }), ...exact })
-  }
-}
-
-/** What the call took and what was noted on the way, such as a consortium's proof. */
-export const told = (ref: string, receipt: Receipt): Readonly<Record<string, Schema.Json>> => {
-  const notes = receipt.events.flatMap((event) =>
-    event._tag === "Note" ? [{ source: event.source, data: event.data }] : []
-  )
-  return {
-    ref,
-    millis: receipt.millis,
-    attempts: receipt.attempts,
-    waitedMillis: receipt.waitedMillis,
-    cached: receipt.cached,
-    ...(receipt.usd !== undefined && { spentUsd: receipt.usd }),
-    ...(notes.length > 0 && { notes })
   }
 }
 
