@@ -217,7 +217,7 @@ const configs: ReadonlyArray<Case> = [
   config(
     "c.json with a member without a model",
     '{"members":[{"id":"x"}]}',
-    /members\[0\]: Expected a name or an object with a model/
+    /members\[0\]: Expected a name, a model, or an object with a model/
   ),
   config("c.json broken", "{", /c\.json failed while it was loaded/),
   {

@@ -22,9 +22,17 @@ describe("defineConsortium", () => {
         "azure/a",
         "openrouter.chat/openai/gpt-5",
         { model, samples: 3 },
-        { model: Effect.succeed(model) }
+        { model: Effect.succeed(model) },
+        model
       ],
-      judges: ["ollama/a", { model: "groq/a", sampling: { temperature: 0 } }, judge, Effect.succeed(judge)],
+      judges: [
+        "ollama/a",
+        { model: "groq/a", sampling: { temperature: 0 } },
+        judge,
+        Effect.succeed(judge),
+        model,
+        Effect.succeed(model)
+      ],
       embedder,
       select: { tripwire: 0.9 }
     })
