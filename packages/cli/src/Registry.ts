@@ -16,7 +16,9 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
+import { openVariable } from "./internal/openVariable.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
+import { profiled } from "./internal/profiled.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
@@ -34,7 +36,11 @@ export class BadVariable extends Schema.TaggedError<BadVariable>()("BadVariable"
   }
 }
 
-type Remote = { readonly apiKey: { readonly variable: string }; readonly baseUrlVariable: string }
+type Remote = {
+  readonly apiKey: { readonly variable: string }
+  readonly baseUrl?: string
+  readonly baseUrlVariable: string
+}
 
 const addresses = (vendor: Remote) =>
   Config.all([
@@ -53,7 +59,16 @@ const usable = Effect.fnUntraced(function* (ref: string, vendor: Remote) {
     if (value !== undefined && !URL.canParse(value))
       return yield* new BadVariable({ ref, variable, detail: "is no address like http://127.0.0.1:8080" })
   }
+  const missing = yield* openVariable(vendor)
+  if (missing !== undefined)
+    return yield* new BadVariable({ ref, variable: missing, detail: "is not set, and is part of the address" })
 })
+
+/** The variable that the error names, where it is another one than the key's. */
+const missing = (ref: string, key: string, error: Config.ConfigError) => {
+  const [, variable = key] = /at \["(\w+)"\]/.exec(error.message) ?? []
+  return new BadVariable({ ref, variable, detail: variable === key ? "holds no key" : "says nothing" })
+}
 
 /** The vendor's model by its variables, over a client that knows the proxies. The key is the one that has to be there. */
 const remote = Effect.fnUntraced(function* <A>(
@@ -68,7 +83,7 @@ const remote = Effect.fnUntraced(function* <A>(
     Effect.flatMap(client, (context) => Effect.provideContext(make, context))
   )
   return yield* whole.pipe(
-    Effect.catchTag("ConfigError", () => Effect.fail(new BadVariable({ ref, variable, detail: "holds no key" }))),
+    Effect.catchTag("ConfigError", (error) => Effect.fail(missing(ref, variable, error))),
     Effect.catchTag("TokenError", (error) =>
       Effect.fail(
         new BadVariable({
@@ -89,6 +104,12 @@ export class Registry extends Context.Service<
     readonly embedder: (ref: string) => Effect.Effect<Embedder, RegistryError>
   }
 >()("@consortium/cli/Registry") {}
+
+const sorted = (...names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)].sort()
+/** Whose models can answer and judge. */
+export const chatVendors = sorted(...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id)
+/** Whose models can embed. */
+export const embedderVendors = sorted(...Object.keys(embedding), "lexical")
 
 const isVendor = <V extends Record<string, unknown>>(vendors: V, name: string): name is keyof V & string =>
   Object.hasOwn(vendors, name)
@@ -133,9 +154,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         )
       })
       const chatOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(
-          parse(text, [...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id])
-        )
+        const ref = yield* Effect.fromResult(parse(text, chatVendors))
         if (isVendor(ownWires, ref.vendor)) {
           const door: Door = ownWires[ref.vendor]
           const wires = Object.keys(door.wires)
@@ -145,12 +164,12 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         }
         yield* Effect.fromResult(onlyWire(text, ref, ["chat"]))
         if (!isVendor(chat, ref.vendor)) return yield* rehearse(text, ref.model)
-        const vendor = chat[ref.vendor]
+        const vendor = yield* profiled(chat[ref.vendor], text)
         return yield* remote(text, vendor, http, ChatCompletions.makeConfig({ vendor, model: ref.model }))
       })
 
       const embedderOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(parse(text, [...Object.keys(embedding), "lexical"]))
+        const ref = yield* Effect.fromResult(parse(text, embedderVendors))
         if (isVendor(embedding, ref.vendor)) {
           const vendor = embedding[ref.vendor]
           return yield* remote(text, vendor, http, Embeddings.makeConfig({ vendor, model: ref.model }))

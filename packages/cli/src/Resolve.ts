@@ -22,6 +22,7 @@ import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
 import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
 import { checksOf } from "./internal/checks.js"
+import { embeddingCacheOf } from "./internal/embeddingCache.js"
 import { heldOutOf, sourceOf } from "./internal/intake.js"
 import { saidOf } from "./internal/intakeSpec.js"
 import { Registry, type RegistryError } from "./Registry.js"
@@ -249,6 +250,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
   const embedder: Embedder = yield* explain(
     typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
   )
+  const embeddingCache = yield* embeddingCacheOf(settings.embeddingCache)
   const rehearsal = members.some((member) => isSimulated(member.model.ref))
   const config: RunConfig = {
     // Simulated members know one language only.
@@ -263,6 +265,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
       heldOut: yield* heldOutOf(settings.intake, settings.leakCosine)
     }),
     ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
+    ...(embeddingCache !== undefined && { embeddingCache }),
     ...(settings.only !== undefined && { only: settings.only })
   }
   return yield* consistent(config)

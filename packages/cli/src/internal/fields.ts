@@ -141,7 +141,13 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   store: text,
   timeout: that('a duration, such as "2 minutes"', isDuration),
   retry: that("a Schedule", Schedule.isSchedule),
-  tooLong: by(Schema.Literals(["refuse", "cut"])),
+  tooLong: by(Schema.Literals(["refuse", "cut", "mean"])),
+  embeddingCache: by(
+    Schema.Union([
+      Schema.NonEmptyString,
+      Schema.Struct({ directory: Schema.NonEmptyString, revision: Schema.optionalKey(Schema.String) })
+    ])
+  ),
   checks: that("a list of names and rules", (value) => Array.isArray(value)),
   quorum: positive,
   weights: by(Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))),
