@@ -73,8 +73,8 @@ const conversation = (messages: ReadonlyArray<Message>): ReadonlyArray<Body> => 
 }
 
 /** The wire can't force a call: none are offered where none may be made, and one alone where it is named. */
-const tools = ({ toolChoice, tools = [] }: ChatRequest): Body => {
-  const offered = tools.filter(({ name }) => (typeof toolChoice === "object" ? name === toolChoice.name : true))
+const tools = ({ toolChoice, tools }: ChatRequest): Body => {
+  const offered = (tools ?? []).filter(({ name }) => typeof toolChoice !== "object" || name === toolChoice.name)
   if (toolChoice === "none" || offered.length === 0) return {}
   return {
     tools: offered.map(({ description, name, parameters }) => ({
