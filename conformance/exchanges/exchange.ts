@@ -10,8 +10,10 @@ import { answered, complete, type Make, stream, type Streamed } from "./ours.js"
 import type { Player } from "./player.js"
 import { type Answer, answerOf, type Recording } from "./recordings.js"
 import * as chat from "./requests/chat.js"
+import * as cohere from "./requests/cohere.js"
 import * as generateContent from "./requests/generateContent.js"
 import * as messages from "./requests/messages.js"
+import * as ollama from "./requests/ollama.js"
 import * as responses from "./requests/responses.js"
 import { NoWord } from "./requests/word.js"
 import type { Answered, Refused, Result } from "./result.js"
@@ -39,7 +41,9 @@ const decoders: Readonly<Record<Wire, (body: Fields) => ChatRequest>> = {
   chat: chat.decode,
   responses: responses.decode,
   messages: messages.decode,
-  generateContent: generateContent.decode
+  generateContent: generateContent.decode,
+  v2: cohere.decode,
+  native: ollama.decode
 }
 
 const anything: ChatRequest = { messages: [{ role: "user", parts: [{ _tag: "Text", text: "?" }] }] }

@@ -1,7 +1,9 @@
 /** Who reads what: for each file and endpoint our client, the SDK that is its oracle, and the wire of its requests. */
 import * as Messages from "@consortium/providers-anthropic/Messages"
+import * as Cohere from "@consortium/providers-cohere/Chat"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import * as Vertex from "@consortium/providers-google/Vertex"
+import * as Ollama from "@consortium/providers-ollama/Native"
 import * as Chat from "@consortium/providers-openai/Chat"
 import * as Responses from "@consortium/providers-openai/Responses"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
@@ -107,10 +109,21 @@ const google: Readonly<Record<string, Lane>> = {
   }
 }
 
+const cohere: Lane = {
+  wire: "v2",
+  make: (url, model) => Cohere.make({ model, apiKey, baseUrl: url }),
+  oracles: [sdks.cohere]
+}
+
+const ollama: Lane = {
+  wire: "native",
+  make: (url, model) => Ollama.make({ model, apiKey, baseUrl: url }),
+  oracles: [sdks.ollama]
+}
+
 /** Wires that these clients don't speak, by file. */
 const otherWires: Readonly<Record<string, string>> = {
   bedrock: "Bedrock's own wire",
-  cohere: "Cohere's own wire",
   voyage: "Voyage's own wire"
 }
 
@@ -120,8 +133,11 @@ export const laneOf = (file: string, { endpoint, request }: Recording): Lane | s
   if (other !== undefined) return `another wire: ${other}`
   switch (endpoint) {
     case "chat":
-      if (request?.url.includes("/api/chat") === true) return "another wire: Ollama's own"
+      if (file === "cohere") return cohere
+      if (request?.url.includes("/api/chat") === true) return ollama
       return chat[file] ?? "no client"
+    case "chat_v1":
+      return "another wire: Cohere's first"
     case "responses":
       return request?.method === "GET" ? "no chat endpoint: responses by GET" : responses
     case "messages":

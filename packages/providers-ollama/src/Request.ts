@@ -67,7 +67,7 @@ const conversation = (messages: ReadonlyArray<Message>): ReadonlyArray<Body> => 
   return messages.flatMap((said): ReadonlyArray<Body> => {
     if (said.role === "tool") return said.parts.map((part) => result(part, names))
     if (said.role !== "assistant") return [user(said)]
-    for (const part of said.parts) if (part._tag === "ToolCall") names.set(part.id, part.name)
+    for (const part of said.parts) if (part._tag === "ToolCall" && part.id !== "") names.set(part.id, part.name)
     return [assistant(said)]
   })
 }

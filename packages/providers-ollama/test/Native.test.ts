@@ -136,7 +136,7 @@ describe("Native", () => {
       const said = (status: number, error: string) =>
         Effect.map(Effect.flip(completed({ status, body: JSON.stringify({ error }) })), (it) => it.reason._tag)
       assert.strictEqual(yield* said(404, "model 'x' not found"), "NotFound")
-      assert.strictEqual(yield* said(400, "registry.ollama.ai/library/x does not support tools"), "InvalidRequest")
+      assert.strictEqual(yield* said(400, "the model x does not support tools"), "InvalidRequest")
       assert.strictEqual(yield* said(503, "server busy, please try again"), "Overloaded")
       assert.strictEqual(yield* said(400, "the input length exceeds the context length"), "ContextOverflow")
       assert.strictEqual(yield* said(401, "unauthorized"), "Authentication")
