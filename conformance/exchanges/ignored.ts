@@ -108,6 +108,21 @@ const camel = (one: Fields): Fields =>
     ])
   )
 
+/** The calls' ids as numbers. */
+const inOrder = (body: Fields): Fields => {
+  const seen = new Map<unknown, string>()
+  const numbered = (id: unknown): unknown => {
+    if (typeof id !== "string" || id === "") return id
+    const known = seen.get(id) ?? `call ${seen.size}`
+    seen.set(id, known)
+    return known
+  }
+  return each("messages", (said) => {
+    const calls = each("tool_calls", (call) => ("id" in call ? { ...call, id: numbered(call.id) } : call))(said)
+    return "tool_call_id" in calls ? { ...calls, tool_call_id: numbered(calls.tool_call_id) } : calls
+  })(body)
+}
+
 export const rules: ReadonlyArray<Rule> = [
   {
     wires: all,
@@ -174,6 +189,13 @@ export const rules: ReadonlyArray<Rule> = [
       "messages",
       each("tool_calls", (call) => without(call, "index"))
     )
+  },
+  {
+    wires: ["chat"],
+    what: "ids of tool calls, by the order in which they are first said",
+    reason:
+      "recordings are without some of them, and one vendor takes a form of its own; that a result names its call counts",
+    apply: inOrder
   },
   {
     wires: ["chat"],

@@ -134,7 +134,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
       })
       const chatOf = Effect.fnUntraced(function* (text: string) {
         const ref = yield* Effect.fromResult(
-          parse(text, [...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id])
+          parse(text, [...new Set([...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id])])
         )
         if (isVendor(ownWires, ref.vendor)) {
           const door: Door = ownWires[ref.vendor]

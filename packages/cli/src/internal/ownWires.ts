@@ -3,13 +3,18 @@ import type { ChatModel } from "@consortium/core/ChatModel"
 import type { ModelError } from "@consortium/core/ModelError"
 import * as Messages from "@consortium/providers-anthropic/Messages"
 import { vendors as anthropics } from "@consortium/providers-anthropic/Vendors"
+import * as Cohere from "@consortium/providers-cohere/Chat"
+import { cohere } from "@consortium/providers-cohere/Vendor"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import { vendors } from "@consortium/providers-google/Vendors"
 import * as Vertex from "@consortium/providers-google/Vertex"
+import * as Ollama from "@consortium/providers-ollama/Native"
 import * as Chat from "@consortium/providers-openai/Chat"
 import * as Responses from "@consortium/providers-openai/Responses"
 import { openai } from "@consortium/providers-openai/Vendor"
+import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
+import { vendors as compatible } from "@consortium/providers-openai-compatible/Vendors"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as Config from "effect/Config"
@@ -31,6 +36,15 @@ export const ownWires = {
   openai: {
     ...openai,
     wires: { responses: (model) => Responses.makeConfig({ model }), chat: (model) => Chat.makeConfig({ model }) }
+  },
+  cohere: { ...cohere, wires: { chat: (model) => Cohere.makeConfig({ model }) } },
+  // The chat wire stays the one of a bare name: journals know their answers by it.
+  ollama: {
+    ...compatible.ollama,
+    wires: {
+      chat: (model) => ChatCompletions.makeConfig({ vendor: compatible.ollama, model }),
+      native: (model) => Ollama.makeConfig({ model })
+    }
   },
   google: { ...google, wires: { "generate-content": (model) => GenerateContent.makeConfig({ model }) } },
   vertex: {
