@@ -47,6 +47,15 @@ describe("the wires of a vendor", () => {
     })
   )
 
+  it.effect("a file is a model of this process, and says what its engine lacks", () =>
+    Effect.gen(function* () {
+      const failed = (ref: string) =>
+        Effect.provide(Effect.flip(Effect.flatMap(Registry, (registry) => registry.chat(ref))), layer(1))
+      assert.include((yield* failed("gguf//models/small.gguf")).message, "npm install node-llama-cpp@3")
+      assert.include((yield* failed("gguf.chat/small.gguf")).message, "gguf has no wire chat; it has: file")
+    })
+  )
+
   it.effect("a missing key is named", () =>
     Effect.gen(function* () {
       const ask = Effect.flip(Effect.flatMap(Registry, (registry) => registry.chat("cohere/command-a")))

@@ -10,6 +10,7 @@ import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { availableParallelism } from "node:os"
 import { Draft } from "./internal/draft.js"
 import { adapt, Refused } from "./internal/grammarSchema.js"
 import { history, unsayable } from "./internal/history.js"
@@ -35,7 +36,7 @@ export interface Options {
   readonly gpu?: "auto" | "metal" | "cuda" | "vulkan" | false
   /** How many layers are given to the graphics card. @default as many as fit */
   readonly gpuLayers?: number
-  /** How many cores compute; fewer than there are where others compute too. @default the library's, all that do arithmetic */
+  /** How many cores compute; they wait for each other, so fewer than there are where others compute too. @default all that this process may use */
   readonly threads?: number
   /** Brings the library. @default import("node-llama-cpp") */
   readonly load?: Library.Load
@@ -154,19 +155,19 @@ class Engine {
  */
 export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, LlamaCppError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { contextTokens, gpu, gpuLayers, load, parallel, path, threads } = { ...defaults, ...options }
+    const { contextTokens, gpu, gpuLayers, load, parallel, path } = { ...defaults, ...options }
+    // The library counts the machine's, of which a container may use a few.
+    const cores = options.threads ?? availableParallelism()
     const library = yield* Library.library(load)
     // It neither compiles nor downloads, and says nothing.
     const quiet = { build: "never", skipDownload: true, progressLogs: false, logLevel: "disabled" }
-    const cores = threads === undefined ? {} : { threads }
-    const llama = yield* Library.held("no-binary", () =>
-      library.getLlama({ gpu, ...quiet, ...(threads !== undefined && { maxThreads: threads }) })
-    )
+    const llama = yield* Library.held("no-binary", () => library.getLlama({ gpu, ...quiet, maxThreads: cores }))
     const model = yield* Library.held("no-model", () =>
       llama.loadModel({ modelPath: path, ...(gpuLayers !== undefined && { gpuLayers }) })
     )
+    const threads = options.threads ?? Math.min(cores, llama.cpuMathCores)
     const context = yield* Library.held("no-context", () =>
-      model.createContext({ sequences: parallel, contextSize: { max: contextTokens }, ...cores })
+      model.createContext({ sequences: parallel, contextSize: { max: contextTokens }, threads })
     )
     const all = Array.from({ length: parallel }, (): Seat => {
       const sequence = context.getSequence()

@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import { availableParallelism } from "node:os"
 import * as Gguf from "../src/Gguf.js"
 import { fake, type Turn } from "./library.js"
 
@@ -224,6 +225,16 @@ describe("Gguf", () => {
           "no llama"
         ]
       )
+    })
+  )
+})
+
+describe("the cores that compute", () => {
+  it.effect("are no more than this process may use, nor than do arithmetic", () =>
+    Effect.gen(function* () {
+      const { library } = yield* asking([])
+      assert.isTrue(library.log.some((it) => it.includes(`"maxThreads":${availableParallelism()}`)))
+      assert.include(library.log, '{"sequences":1,"contextSize":{"max":8192},"threads":1}')
     })
   )
 })

@@ -42,6 +42,15 @@ describe("a schema as a grammar takes it", () => {
     })
   })
 
+  it("names the integers between two bounds that are near", () => {
+    assert.deepStrictEqual(adapt({ type: "integer", minimum: 0.5, maximum: 3, description: "Of 3." }), {
+      enum: [1, 2, 3],
+      description: "Of 3."
+    })
+    for (const bounds of [{ minimum: 1 }, { minimum: 1, maximum: 1000 }, { minimum: 2, maximum: 1 }])
+      assert.deepStrictEqual(adapt({ type: "integer", ...bounds }), { type: "integer" })
+  })
+
   it("spells choices, lists of types, whatever may be, and names in one way", () => {
     assert.deepStrictEqual(adapt({ anyOf: [{ type: "integer" }, { type: "boolean" }] }), {
       oneOf: [{ type: "integer" }, { type: "boolean" }]

@@ -99,6 +99,7 @@ export const fake = (turns: ReadonlyArray<Turn>, contextSize = 4096): Fake => {
   })
   const llama = () => ({
     ...thing("llama"),
+    cpuMathCores: 1,
     loadModel: async (options: unknown) => model(options),
     createGrammarForJsonSchema: async (schema: unknown) => {
       grammars.push(schema)

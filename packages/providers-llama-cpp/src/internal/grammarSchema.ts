@@ -1,7 +1,8 @@
 /**
  * A JSON Schema as the library's grammars take it (node-llama-cpp 3.22, `GbnfJsonSchema`). What it does not know it reads
- * as `null`, so that a schema with it is refused here. Objects are closed, and all that they name is required; bounds of
- * numbers and patterns are not enforced.
+ * as `null`, so that a schema with it is refused here. Objects are closed, and all that they name is required. An integer
+ * between two bounds that are near is one of so many; other bounds of numbers, and patterns, are not enforced, and an
+ * integer without bounds may be written with an exponent.
  */
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
@@ -60,12 +61,26 @@ const text = (schema: Node): Json => {
   return { type: "string", ...kept(schema, "description", "minLength", "maxLength"), ...format }
 }
 
+/** As many numbers as a grammar still takes at no cost. */
+const maxChoices = 256
+
+const integer = (schema: Node): Json => {
+  const { maximum, minimum } = schema
+  if (typeof minimum !== "number" || typeof maximum !== "number")
+    return { type: "integer", ...kept(schema, "description") }
+  const first = Math.ceil(minimum)
+  const count = Math.floor(maximum) - first + 1
+  return count >= 1 && count <= maxChoices
+    ? { enum: Array.from({ length: count }, (_, at) => first + at), ...kept(schema, "description") }
+    : { type: "integer", ...kept(schema, "description") }
+}
+
 const ofType = (type: Json, schema: Node, at: string): Json => {
   if (type === "object") return object(schema, at)
   if (type === "array") return array(schema, at)
   if (type === "string") return text(schema)
-  if (type === "number" || type === "integer" || type === "boolean" || type === "null")
-    return { type, ...kept(schema, "description") }
+  if (type === "integer") return integer(schema)
+  if (type === "number" || type === "boolean" || type === "null") return { type, ...kept(schema, "description") }
   throw new Refused(`${at}.type is ${JSON.stringify(type)}`)
 }
 

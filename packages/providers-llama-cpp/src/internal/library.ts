@@ -28,6 +28,8 @@ export interface Model {
 }
 
 export interface Llama {
+  /** Cores that do arithmetic, of the whole machine. */
+  readonly cpuMathCores: number
   readonly loadModel: (options: object) => Promise<Model>
   readonly createGrammarForJsonSchema: (schema: unknown) => Promise<unknown>
   readonly dispose: () => Promise<void>
