@@ -38,7 +38,7 @@ export interface Options {
   readonly gpuLayers?: number
   /** How many cores compute; they wait for each other, so fewer than there are where others compute too. @default all that this process may use */
   readonly threads?: number
-  /** Brings the library. @default import("node-llama-cpp") */
+  /** Brings the library. @default node-llama-cpp, where it is to be found from this package */
   readonly load?: Library.Load
 }
 
