@@ -68,12 +68,12 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
   const guess = Effect.fnUntraced(function* (): Effect.fn.Return<void, SelectionError> {
     const before = collection.exact
     const { proven, certain } = yield* speculation.prove()
-    for (const { row, score, length } of proven) decide(row, cosineOf(score, length))
+    for (const { choice } of proven) decide(choice.row, cosineOf(choice.score, choice.length))
     // Where most rows have to be scored all the same, their bounds only cost.
     help += 0.1 * ((collection.exact - before < matrix.rows / 3 ? 1 : 0) - help)
     if (certain === "again" || decided === target) return
     if (certain === "none") end()
-    else if (settle(certain)) speculation.goOn(certain, target - decided, tripwire)
+    else if (settle(certain.choice)) yield* speculation.goOn(certain, target - decided, tripwire)
   })
 
   const advance = Effect.fnUntraced(function* (): Effect.fn.Return<void, SelectionError> {

@@ -10,17 +10,20 @@
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import { type Instance, instantiate, type Kernels, mostBytes } from "./kernels.js"
+import { Table, tableBytes } from "./table.js"
 import type { Thread } from "./threads.js"
 
 export const slack = 1e-6
 /** The margin of two bounds against each other and of the exact score in float64. */
 export const margin = 2e-6
-/** Stands for the cosine of a chosen row: above every bound. */
+/** Stands for the cosine of a row that is closed: above every bound. */
 export const never = 1e30
+/** Stands for a base that was not computed: no cosine is that high. */
+export const unknown = 2
 /** For which the margins above are derived. */
 export const mostDimensions = 4096
 
-const blockBytes = 1 << 19
+const blockBytes = 1 << 17
 
 /** A direction in int16: `factor` turns dot products of ints back, `error` is the length of what was lost. */
 export interface Query {
@@ -31,14 +34,17 @@ export interface Query {
 
 export const padded = (dimension: number): number => Math.ceil(dimension / 64) * 64
 
+/** What a unit vector is multiplied by: numbers of at most 32767, and no int32 sum of products may overflow. */
+export const mostQuery = (largest: number, d: number): number =>
+  Math.min(32767 / (largest || 1), 2147483647 / (127 * Math.sqrt(d))) / 1.01
+
 /** A vector of length 1, or 0. */
 export const queryOf = (unit: Float64Array): Query => {
   const d = padded(unit.length)
   const ints = new Int16Array(d)
   let largest = 0
   for (let j = 0; j < unit.length; j++) largest = Math.max(largest, Math.abs(unit[j] as number))
-  // At most 32767, and no int32 sum of products may overflow.
-  const factor = Math.min(32767 / (largest || 1), 2147483647 / (127 * Math.sqrt(d))) / 1.01
+  const factor = mostQuery(largest, d)
   let sum = 0
   for (let j = 0; j < unit.length; j++) {
     const x = unit[j] as number
@@ -53,30 +59,30 @@ export const queryOf = (unit: Float64Array): Query => {
 export class Shard {
   /** Of all rows the first of these. */
   readonly from: number
-  readonly n: number
+  /** How many there are: all that there is room for, or fewer of a pool. */
+  n: number
+  readonly capacity: number
   readonly d: number
   readonly instance: Instance
   readonly q: number
   readonly scale: number
   readonly lost: number
+  /** Each row's exact cosine at the reference, `unknown`, or `never` for a row that is closed. */
   readonly base: number
   readonly low: readonly [number, number]
   readonly list: number
-  readonly some: number
-  readonly query: number
-  /** Room for some numbers of a step. */
-  readonly steps: number
-  readonly exact: number
+  readonly table: Table
   readonly blocks: readonly [number, number]
   readonly perBlock: number
-  /** Where the passes over these rows run, if not here. */
+  /** Where the sweeps over these rows run, if not here. */
   thread: Thread | undefined
   #answer = 0
 
-  constructor(instance: Instance, from: number, n: number, d: number) {
+  constructor(instance: Instance, from: number, n: number, d: number, steps: number) {
     const { arena } = instance
     this.from = from
     this.n = n
+    this.capacity = n
     this.d = d
     this.instance = instance
     this.perBlock = perBlockOf(d)
@@ -86,11 +92,9 @@ export class Shard {
     this.base = arena.take(n * 4)
     this.low = [arena.take(n * 4 + 16), arena.take(n * 4 + 16)]
     this.list = arena.take(n * 4)
-    this.some = arena.take(n * 4)
-    this.query = arena.take(d * 2)
-    this.steps = arena.take(stepBytes)
-    this.exact = arena.take(d * 8)
     this.blocks = [arena.take(this.perBlock * d * 4), arena.take(this.perBlock * d * 4)]
+    this.table = new Table(arena, this, steps)
+    this.floats(this.base).fill(unknown)
   }
 
   floats(at: number): Float32Array {
@@ -110,31 +114,34 @@ export class Shard {
   get answer(): Effect.Effect<number, SelectionError> {
     return this.thread === undefined ? Effect.succeed(this.#answer) : this.thread.answer
   }
-
-  /** Puts a query where the kernels read it. */
-  ask({ ints }: Query): void {
-    new Int16Array(this.instance.arena.buffer, this.query, this.d).set(ints)
-  }
 }
 
-const stepBytes = 4096
 const perBlockOf = (d: number): number => Math.max(1, Math.floor(blockBytes / (d * 4)))
 
 /** The bytes that a shard of `n` rows takes. */
-const bytesOf = (n: number, d: number): number => n * (d + 28) + 2 * perBlockOf(d) * d * 4 + d * 10 + stepBytes + 4096
+const bytesOf = (n: number, d: number, steps: number): number =>
+  n * (d + 24) + 2 * perBlockOf(d) * d * 4 + tableBytes(d, steps) + 4096
 
-/** Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address. */
-export const shardsOf = (rows: number, dimension: number, threads: number): ReadonlyArray<Shard> | undefined => {
+/**
+ * Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address.
+ * @param steps the most that one run guesses
+ */
+export const shardsOf = (
+  rows: number,
+  dimension: number,
+  threads: number,
+  steps: number
+): ReadonlyArray<Shard> | undefined => {
   const d = padded(dimension)
   if (dimension > mostDimensions) return undefined
-  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d) / (mostBytes * 0.9))))
+  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d, steps) / (mostBytes * 0.9))))
   const each = Math.ceil(rows / count)
   const shards: Array<Shard> = []
   for (let from = 0; from < rows; from += each) {
     const n = Math.min(each, rows - from)
-    const instance = instantiate(bytesOf(n, d), threads > 1)
+    const instance = instantiate(bytesOf(n, d, steps), threads > 1)
     if (instance === undefined) return undefined
-    shards.push(new Shard(instance, from, n, d))
+    shards.push(new Shard(instance, from, n, d, steps))
   }
   return shards
 }
