@@ -176,7 +176,7 @@ export const rules: ReadonlyArray<Rule> = [
     apply: each("messages", asText(["text"]))
   },
   {
-    wires: ["chat", "v2"],
+    wires: ["chat", "v2", "native"],
     what: "empty content beside tool calls = no content",
     reason: "null, an empty text and no field are the same there",
     apply: each("messages", emptyWithCalls)

@@ -26,7 +26,8 @@ export const answered = (lines: ReadonlyArray<unknown>): Answered => {
       name: text(at(call, "function", "name")),
       arguments: at(call, "function", "arguments")
     })),
-    finish: { kind: kindOf(raw, calls.length), raw },
+    // Older servers give no reason.
+    finish: raw === "" ? { kind: "unknown", raw: null } : { kind: kindOf(raw, calls.length), raw },
     usage: defined<{ [K in keyof Usage]: number | undefined }>({
       inputTokens: count(at(last, "prompt_eval_count")),
       outputTokens: count(at(last, "eval_count"))
