@@ -38,7 +38,12 @@ export interface Spelling {
   readonly read: (asked: Asked) => { readonly model: unknown; readonly text: unknown; readonly key: unknown }
   /** The content type of a streamed answer; of `text/event-stream` and `application/x-ndjson` the framing is proven too. @default "text/event-stream" */
   readonly streamType?: string
+  /** The bytes of a streamed answer that is more than its text. @default UTF-8 */
+  readonly pack?: (written: string) => Uint8Array
 }
+
+/** The body of a streamed answer, as a server sends it. */
+export const packed = ({ pack }: Spelling, written: string): string | Uint8Array => pack?.(written) ?? written
 
 export interface Subject<R> {
   /** The model under proof, of the name `modelName`, at an address. */
@@ -96,7 +101,11 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   const { spelling } = subject
   const type = spelling.streamType ?? "text/event-stream"
   const events = { "content-type": type }
-  const streamed = (body: string, more: Partial<Exchange> = {}): Exchange => ({ headers: events, body, ...more })
+  const streamed = (body: string, more: Partial<Exchange> = {}): Exchange => ({
+    headers: events,
+    body: packed(spelling, body),
+    ...more
+  })
   const complete = (where: Address) => Effect.flatMap(subject.make(where), (model) => model.complete(request))
   const drain = (where: Address) =>
     Effect.flatMap(subject.make(where), (model) => Stream.runCollect(model.stream(request)))
@@ -124,16 +133,17 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   })
 
   const framing = framings[type]
-  const shapes: ReadonlyArray<readonly [string, (body: string) => Exchange]> =
-    framing === undefined
+  const shapes: ReadonlyArray<readonly [string, (body: string) => Exchange]> = [
+    ["each byte alone", (body) => streamed(body, { splitAt: everyByte(packed(spelling, body)) })],
+    ...(framing === undefined
       ? []
-      : [
-          ["each byte alone", (body) => streamed(body, { splitAt: everyByte(body) })],
+      : ([
           ["lines ended by CRLF", (body) => streamed(body.replaceAll("\n", "\r\n"))],
           ["what says nothing in between", (body) => streamed(body.replaceAll(framing.end, framing.pause))],
           ["a byte order mark", (body) => streamed(`\uFEFF${body}`)],
           ["no end of its last line", (body) => streamed(body.trimEnd())]
-        ]
+        ] satisfies ReadonlyArray<readonly [string, (body: string) => Exchange]>))
+  ]
   const shapeCase = ([name, exchange]: (typeof shapes)[number]): Case<R> => ({
     name: `stream with ${name}`,
     run: Effect.gen(function* () {

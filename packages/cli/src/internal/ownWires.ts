@@ -1,8 +1,13 @@
 /** Vendors that speak wires of their own; the first wire of each is the one that a bare name means. */
 import type { ChatModel } from "@consortium/core/ChatModel"
 import type { ModelError } from "@consortium/core/ModelError"
+import * as ClaudeOnBedrock from "@consortium/providers-anthropic/Bedrock"
+import * as ClaudeInFoundry from "@consortium/providers-anthropic/Foundry"
 import * as Messages from "@consortium/providers-anthropic/Messages"
 import { vendors as anthropics } from "@consortium/providers-anthropic/Vendors"
+import * as ClaudeOnVertex from "@consortium/providers-anthropic/Vertex"
+import * as Converse from "@consortium/providers-bedrock/Converse"
+import { bedrock } from "@consortium/providers-bedrock/vendors/bedrock"
 import * as Cohere from "@consortium/providers-cohere/Chat"
 import { cohere } from "@consortium/providers-cohere/Vendor"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
@@ -15,6 +20,10 @@ import * as Responses from "@consortium/providers-openai/Responses"
 import { openai } from "@consortium/providers-openai/Vendor"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
 import { vendors as compatible } from "@consortium/providers-openai-compatible/Vendors"
+import * as AzureChat from "@consortium/providers-openai/AzureChat"
+import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
+import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
+import { azure } from "@consortium/providers-openai/vendors/azure"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as Config from "effect/Config"
@@ -50,7 +59,24 @@ export const ownWires = {
   vertex: {
     ...vertex,
     wires: {
-      "generate-content": (model) => Effect.provide(Vertex.makeConfig({ model }), NodeFileSystem.layer)
+      "generate-content": (model) => Effect.provide(Vertex.makeConfig({ model }), NodeFileSystem.layer),
+      messages: (model) => Effect.provide(ClaudeOnVertex.makeConfig({ model }), NodeFileSystem.layer)
+    }
+  },
+  bedrock: {
+    ...bedrock,
+    wires: {
+      converse: (model) => Converse.makeConfig({ model }),
+      messages: (model) => ClaudeOnBedrock.makeConfig({ model }),
+      responses: (model) => BedrockResponses.makeConfig({ model })
+    }
+  },
+  azure: {
+    ...azure,
+    wires: {
+      responses: (model) => AzureResponses.makeConfig({ model }),
+      chat: (model) => AzureChat.makeConfig({ model }),
+      messages: (model) => ClaudeInFoundry.makeConfig({ model })
     }
   }
 } satisfies Readonly<Record<string, Door>>
