@@ -66,7 +66,7 @@ export function dots(vector: usize, vectors: usize, out: usize, n: i32, d: i32):
 }
 
 /** sum += the rows, in their order, each coordinate by itself in float64. */
-export function addRows(rows: usize, sum: usize, n: i32, d: i32): void {
+function addRows(rows: usize, sum: usize, n: i32, d: i32): void {
   const bytes = <usize>d << 2
   for (let j: i32 = 0; j < d; j += 4) {
     const at = sum + (<usize>j << 3)
@@ -120,6 +120,12 @@ export function quantise(rows: usize, q: usize, scale: usize, lost: usize, n: i3
     store<f32>(scale + (<usize>i << 2), s)
     store<f32>(lost + (<usize>i << 2), <f32>(Math.sqrt(<f64>sum4(f32x4.add(e0, e1))) * 1.0001 + 3e-7))
   }
+}
+
+/** Quantises rows, and adds them to a sum unless `sum` is 0. */
+export function takeIn(rows: usize, q: usize, scale: usize, lost: usize, sum: usize, n: i32, d: i32): void {
+  quantise(rows, q, scale, lost, n, d)
+  if (sum != 0) addRows(rows, sum, n, d)
 }
 
 /**

@@ -28,6 +28,7 @@ import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { profiled } from "./profiled.js"
 
 export interface Door {
   readonly apiKey: { readonly variable: string }
@@ -51,7 +52,10 @@ export const ownWires = {
   ollama: {
     ...compatible.ollama,
     wires: {
-      chat: (model) => ChatCompletions.makeConfig({ vendor: compatible.ollama, model }),
+      chat: (model) =>
+        Effect.flatMap(profiled(compatible.ollama, `ollama/${model}`), (vendor) =>
+          ChatCompletions.makeConfig({ vendor, model })
+        ),
       native: (model) => Ollama.makeConfig({ model })
     }
   },

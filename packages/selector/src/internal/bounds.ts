@@ -3,7 +3,7 @@ import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Aim } from "./direction.js"
+import { type Aim, aimAt } from "./direction.js"
 import { Directions } from "./directions.js"
 import { Dots } from "./dots.js"
 import { Ground } from "./ground.js"
@@ -26,6 +26,7 @@ export class Bounds {
   rebases = 0
   /** The mean of what is lost in int8. */
   readonly meanLost: number
+  readonly #dimension: number
   readonly #directions: Directions
   readonly #dots: Dots
   /** The bases of rows that are closed. */
@@ -34,6 +35,7 @@ export class Bounds {
   private constructor(matrix: EmbeddingMatrix, all: Ground, rooms: ReadonlyArray<Shard>, directions: Directions) {
     this.all = all
     this.rooms = rooms
+    this.#dimension = matrix.space.dimension
     this.#directions = directions
     this.#dots = new Dots(matrix, together)
     let lost = 0
@@ -44,7 +46,8 @@ export class Bounds {
   /** Nothing where the runtime has no kernels. The threads end with the scope. */
   static readonly make = Effect.fnUntraced(function* (
     matrix: EmbeddingMatrix,
-    threads: number
+    threads: number,
+    isSummed: boolean
   ): Effect.fn.Return<Bounds | undefined, SelectionError, Scope.Scope> {
     const { dimension } = matrix.space
     const [steps, ...inner] = most.steps.map((steps) => Math.min(steps, Math.ceil(matrix.rows / 16))) as [
@@ -62,10 +65,13 @@ export class Bounds {
     }
     if (threads > 1) {
       // One shard is this thread's own.
-      const hired = yield* hire(shards.slice(0, threads - 1).map(({ instance }) => instance))
+      const hired = yield* hire(
+        shards.slice(0, threads - 1).map(({ instance }) => instance),
+        matrix.data
+      )
       for (const [k, thread] of hired.entries()) (shards[k] as Shard).thread = thread
     }
-    yield* quantise(shards, matrix.data, dimension)
+    yield* quantise(shards, matrix.data, dimension, isSummed)
     return new Bounds(matrix, Ground.all(shards, directions), rooms, directions)
   })
 
@@ -81,6 +87,37 @@ export class Bounds {
     ground.setBase(row, this.#closed.get(row) ?? unknown)
     this.#closed.delete(row)
   }
+
+  /**
+   * The rows that can have the largest dot product with the mean of all, rising: one, but for equal and nearly equal ones.
+   * The rows must have been summed; none is closed yet.
+   */
+  readonly typical = Effect.fnUntraced({ self: this }, function* (this: Bounds): Effect.fn.Return<
+    Uint32Array,
+    SelectionError
+  > {
+    const { all } = this
+    const d = this.#dimension
+    const sum = new Float64Array(d)
+    for (const { instance, sum: at } of all.shards) {
+      const part = new Float64Array(instance.arena.buffer, at, d)
+      for (let j = 0; j < d; j++) sum[j] = (sum[j] as number) + (part[j] as number)
+    }
+    const aim = aimAt(sum.map((x) => -x))
+    // What two orders of a sum of n numbers, and a dot product, can differ by.
+    const doubt = 2 ** -50 * (all.n * all.n + d * aim.length)
+    if (!(aim.length > 2 * doubt)) return Uint32Array.from({ length: all.n }, (_, row) => row)
+    const { least } = yield* all.sweep(aim, this.asked(aim), 0)
+    const rows = all.atMost(0, least + doubt / aim.length + slack).slice()
+    const scores = new Float64Array(rows.length)
+    let best = Infinity
+    for (let at = 0; at < rows.length; at += together) {
+      this.#dots.load(rows.subarray(at, at + together))
+      scores.set(this.#dots.of(aim.sum), at)
+    }
+    for (const score of scores) best = Math.min(best, score)
+    return rows.filter((_, k) => (scores[k] as number) <= best + doubt)
+  })
 
   /** How the kernels are asked about an aim while the reference stays. */
   asked(aim: Aim): Asked {

@@ -4,7 +4,7 @@ import { sharedWasm, wasm } from "./kernels.generated.js"
 export interface Kernels {
   readonly scores: (rows: number, query: number, out: number, n: number, d: number) => void
   readonly dots: (vector: number, vectors: number, out: number, n: number, d: number) => void
-  readonly addRows: (rows: number, sum: number, n: number, d: number) => void
+  readonly takeIn: (rows: number, q: number, scale: number, lost: number, sum: number, n: number, d: number) => void
   readonly quantise: (rows: number, q: number, scale: number, lost: number, n: number, d: number) => void
   readonly bounds: (
     q: number,

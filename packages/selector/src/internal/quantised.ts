@@ -11,7 +11,8 @@ import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import { type Instance, instantiate, type Kernels, mostBytes } from "./kernels.js"
 import { Table, tableBytes } from "./table.js"
-import type { Thread } from "./threads.js"
+import { slice } from "./pace.js"
+import { isShared, type Thread } from "./threads.js"
 
 export const slack = 1e-6
 /** The margin of two bounds against each other and of the exact score in float64. */
@@ -72,6 +73,8 @@ export class Shard {
   readonly low: readonly [number, number]
   readonly list: number
   readonly table: Table
+  /** Room for the sum of the rows, in float64. */
+  readonly sum: number
   readonly blocks: readonly [number, number]
   readonly perBlock: number
   /** Where the sweeps over these rows run, if not here. */
@@ -93,6 +96,7 @@ export class Shard {
     this.low = [arena.take(n * 4 + 16), arena.take(n * 4 + 16)]
     this.list = arena.take(n * 4)
     this.blocks = [arena.take(this.perBlock * d * 4), arena.take(this.perBlock * d * 4)]
+    this.sum = arena.take(d * 8)
     this.table = new Table(arena, this, steps)
     this.floats(this.base).fill(unknown)
   }
@@ -120,7 +124,7 @@ const perBlockOf = (d: number): number => Math.max(1, Math.floor(blockBytes / (d
 
 /** The bytes that a shard of `n` rows takes. */
 const bytesOf = (n: number, d: number, steps: number): number =>
-  n * (d + 24) + 2 * perBlockOf(d) * d * 4 + tableBytes(d, steps) + 4096
+  n * (d + 24) + 2 * perBlockOf(d) * d * 4 + tableBytes(d, steps) + d * 8 + 4096
 
 /**
  * Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address.
@@ -146,19 +150,24 @@ export const shardsOf = (
   return shards
 }
 
+/** What the loading of a shard's rows from `from` on is told: where they go, and whether they are summed. */
+const loadNumbers = ({ d, lost, q, scale, sum }: Shard, from: number, isSummed: boolean) =>
+  [q + from * d, scale + from * 4, lost + from * 4, isSummed ? sum : 0] as const
+
 /**
- * Hands the float32 rows of all shards through small buffers, block by block, to a pass that a shard begins on each: they
- * are never copied whole. While a thread reads one block, its next is filled.
+ * Hands the float32 rows of all shards through small buffers, block by block: they are never copied whole. While a thread
+ * reads one block, its next is filled.
  */
-export const throughBlocks = Effect.fnUntraced(function* (
+const throughBlocks = Effect.fnUntraced(function* (
   shards: ReadonlyArray<Shard>,
   data: Float32Array,
   dimension: number,
-  begin: (shard: Shard, rows: number, from: number, count: number) => void
+  isSummed: boolean
 ): Effect.fn.Return<void, SelectionError> {
   const blocks = Math.max(...shards.map(({ n, perBlock }) => Math.ceil(n / perBlock)))
   // Threads first, so that what runs here runs beside them.
   const order = shards.toSorted((a, b) => Number(a.thread === undefined) - Number(b.thread === undefined))
+  let worked = 0
   for (let block = 0; block < blocks; block++) {
     for (const shard of order) {
       const from = block * shard.perBlock
@@ -167,9 +176,13 @@ export const throughBlocks = Effect.fnUntraced(function* (
       const at = shard.blocks[(block & 1) as 0 | 1]
       fill(shard, data, dimension, at, from, count)
       if (block > 0) yield* shard.answer
-      begin(shard, at, from, count)
+      shard.start("takeIn", at, ...loadNumbers(shard, from, isSummed), count, shard.d)
+      worked += count * dimension
     }
-    if (block % 32 === 31) yield* Effect.yieldNow
+    if (worked > slice) {
+      worked = 0
+      yield* Effect.yieldNow
+    }
   }
   for (const shard of shards) yield* shard.answer
 })
@@ -190,13 +203,21 @@ const fill = (
   }
 }
 
-/** Reads all rows once, into int8. */
-export const quantise = (
+/** Reads all rows once, into int8; and sums those of each shard where that is asked for. */
+export const quantise = Effect.fnUntraced(function* (
   shards: ReadonlyArray<Shard>,
   data: Float32Array,
-  dimension: number
-): Effect.Effect<void, SelectionError> =>
-  throughBlocks(shards, data, dimension, (shard, rows, from, count) => {
-    const { d, lost, q, scale } = shard
-    shard.start("quantise", rows, q + from * d, scale + from * 4, lost + from * 4, count, d)
-  })
+  dimension: number,
+  isSummed: boolean
+): Effect.fn.Return<void, SelectionError> {
+  if (!isShared(data)) return yield* throughBlocks(shards, data, dimension, isSummed)
+  // Threads that see the rows fetch theirs themselves.
+  const threads = shards.filter((shard) => shard.thread !== undefined)
+  for (const shard of threads) {
+    const { blocks, d, from, n, perBlock, thread } = shard
+    thread?.start("fetch", [from, n, dimension, blocks[0], perBlock, ...loadNumbers(shard, 0, isSummed), d])
+  }
+  const own = shards.filter((shard) => shard.thread === undefined)
+  if (own.length > 0) yield* throughBlocks(own, data, dimension, isSummed)
+  for (const shard of threads) yield* shard.answer
+})

@@ -101,14 +101,20 @@ export class Speculation {
   static readonly make = Effect.fnUntraced(function* (
     matrix: EmbeddingMatrix,
     guard: number | undefined,
-    threads: number
+    threads: number,
+    isSummed: boolean
   ): Effect.fn.Return<Speculation | undefined, SelectionError, Scope.Scope> {
-    const bounds = yield* Bounds.make(matrix, threads)
+    const bounds = yield* Bounds.make(matrix, threads, isSummed)
     if (bounds === undefined) return undefined
     const collection = new Collection(matrix, guard)
     const gauges = [startGauge(), startGauge()]
     return new Speculation({ bounds, collection, gauges, next: [], rollbacks: 0, pooled: 0 }, bounds.all, 0)
   })
+
+  /** The rows that can be the most typical one. */
+  get typical(): Effect.Effect<Uint32Array, SelectionError> {
+    return this.#shared.bounds.typical()
+  }
 
   get counts(): Counts {
     const { bounds, collection, pooled, rollbacks } = this.#shared

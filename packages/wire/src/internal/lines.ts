@@ -2,7 +2,7 @@
 import { isError } from "../ErrorWords.js"
 import * as Reader from "../Reader.js"
 import type * as Stream from "effect/Stream"
-import { parse } from "./body.js"
+import { parse } from "../BoundedJson.js"
 import { Stated } from "./events.js"
 import { notJson } from "./failure.js"
 import { Malformed, type OpenReply, type Trouble } from "./transport.js"

@@ -1,0 +1,25 @@
+/** Where a vendor is called: its variable's address, else its own, with what the variables in braces hold. */
+import * as Config from "effect/Config"
+import type { Vendor } from "./Vendor.js"
+
+const inBraces = /\{([A-Z][A-Z0-9_]*)\}/g
+
+/** The variables that an address names in braces. */
+export const variables = (baseUrl: string): ReadonlyArray<string> =>
+  [...baseUrl.matchAll(inBraces)].flatMap(([, name]) => (name === undefined ? [] : [name]))
+
+/** An address with its variables filled in; one without a value stays in braces. */
+export const filled = (baseUrl: string, values: Readonly<Record<string, string>>): string =>
+  baseUrl.replace(inBraces, (braces, name: string) => values[name] ?? braces)
+
+/** The vendor's address by its variables. A missing one is a `ConfigError` that names it. */
+export const config = ({
+  baseUrl,
+  baseUrlVariable
+}: Pick<Vendor, "baseUrl" | "baseUrlVariable">): Config.Config<string> => {
+  const given = Config.NonEmptyString(baseUrlVariable)
+  const names = variables(baseUrl)
+  if (names.length === 0) return Config.withDefault(given, baseUrl)
+  const own = Config.all(Object.fromEntries(names.map((name) => [name, Config.NonEmptyString(name)])))
+  return Config.orElse(given, () => Config.map(own, (values) => filled(baseUrl, values)))
+}
