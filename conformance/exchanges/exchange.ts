@@ -10,9 +10,11 @@ import { answered, complete, type Make, stream, type Streamed } from "./ours.js"
 import type { Player } from "./player.js"
 import { type Answer, answerOf, type Recording } from "./recordings.js"
 import * as chat from "./requests/chat.js"
+import * as cohere from "./requests/cohere.js"
 import * as converse from "./requests/converse.js"
 import * as generateContent from "./requests/generateContent.js"
 import * as messages from "./requests/messages.js"
+import * as ollama from "./requests/ollama.js"
 import * as responses from "./requests/responses.js"
 import { NoWord } from "./requests/word.js"
 import type { Answered, Refused, Result } from "./result.js"
@@ -41,6 +43,8 @@ const decoders: Readonly<Record<Wire, (body: Fields) => ChatRequest>> = {
   responses: responses.decode,
   messages: messages.decode,
   generateContent: generateContent.decode,
+  v2: cohere.decode,
+  native: ollama.decode,
   converse: converse.decode
 }
 

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { type Fields, fields, isFields, list, text } from "./json.js"
 
-export type Wire = "chat" | "responses" | "messages" | "generateContent" | "converse"
+export type Wire = "chat" | "responses" | "messages" | "generateContent" | "converse" | "v2" | "native"
 
 export interface Rule {
   readonly wires: ReadonlyArray<Wire>
@@ -15,7 +15,7 @@ export interface Rule {
   readonly apply: (body: Fields) => Fields
 }
 
-const all: ReadonlyArray<Wire> = ["chat", "responses", "messages", "generateContent", "converse"]
+const all: ReadonlyArray<Wire> = ["chat", "responses", "messages", "generateContent", "converse", "v2", "native"]
 
 const without = (from: Fields, ...names: ReadonlyArray<string>): Fields =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)))
@@ -109,6 +109,21 @@ const camel = (one: Fields): Fields =>
     ])
   )
 
+/** The calls' ids as numbers. */
+const inOrder = (body: Fields): Fields => {
+  const seen = new Map<unknown, string>()
+  const numbered = (id: unknown): unknown => {
+    if (typeof id !== "string" || id === "") return id
+    const known = seen.get(id) ?? `call ${seen.size}`
+    seen.set(id, known)
+    return known
+  }
+  return each("messages", (said) => {
+    const calls = each("tool_calls", (call) => ("id" in call ? { ...call, id: numbered(call.id) } : call))(said)
+    return "tool_call_id" in calls ? { ...calls, tool_call_id: numbered(calls.tool_call_id) } : calls
+  })(body)
+}
+
 export const rules: ReadonlyArray<Rule> = [
   {
     wires: all,
@@ -117,7 +132,7 @@ export const rules: ReadonlyArray<Rule> = [
     apply: everywhere(withoutNulls)
   },
   {
-    wires: ["chat", "responses", "messages"],
+    wires: ["chat", "responses", "messages", "v2"],
     what: "`stream: false` = no `stream`",
     reason: "the wires' default",
     apply: (body) => (body.stream === false ? without(body, "stream") : body)
@@ -156,13 +171,13 @@ export const rules: ReadonlyArray<Rule> = [
     }
   },
   {
-    wires: ["chat"],
+    wires: ["chat", "v2"],
     what: "content of bare texts = their text, joined by a line's end",
     reason: "both are the same to the vendors, and not every server reads arrays",
     apply: each("messages", asText(["text"]))
   },
   {
-    wires: ["chat"],
+    wires: ["chat", "v2", "native"],
     what: "empty content beside tool calls = no content",
     reason: "null, an empty text and no field are the same there",
     apply: each("messages", emptyWithCalls)
@@ -175,6 +190,13 @@ export const rules: ReadonlyArray<Rule> = [
       "messages",
       each("tool_calls", (call) => without(call, "index"))
     )
+  },
+  {
+    wires: ["chat"],
+    what: "ids of tool calls, by the order in which they are first said",
+    reason:
+      "recordings are without some of them, and one vendor takes a form of its own; that a result names its call counts",
+    apply: inOrder
   },
   {
     wires: ["chat"],
@@ -200,7 +222,7 @@ export const rules: ReadonlyArray<Rule> = [
         : body
   },
   {
-    wires: ["chat"],
+    wires: ["chat", "v2"],
     what: "`detail` of a picture",
     reason: "our pictures have no such word; `auto` is the wire's default",
     apply: each(
@@ -421,6 +443,24 @@ export const rules: ReadonlyArray<Rule> = [
       const rest = without(config, ...gone)
       return Object.keys(rest).length > 0 ? { ...bare, generationConfig: rest } : without(bare, "generationConfig")
     }
+  },
+  {
+    wires: ["native"],
+    what: "empty `options` = no options, an empty `format` = no format",
+    reason: "typed clients send their empty fields",
+    apply: (body) => {
+      const bare = body.format === "" ? without(body, "format") : body
+      return isFields(bare.options) && Object.keys(bare.options).length === 0 ? without(bare, "options") : bare
+    }
+  },
+  {
+    wires: ["native"],
+    what: "`type` and `index` of a tool call in an assistant's message",
+    reason: "the first has one value, the second is left over from an answer",
+    apply: each(
+      "messages",
+      each("tool_calls", (call) => ({ ...without(call, "type"), function: without(fields(call.function), "index") }))
+    )
   },
   {
     wires: ["converse"],

@@ -2,9 +2,11 @@
 import * as Access from "@consortium/aws/Access"
 import * as Bedrock from "@consortium/providers-anthropic/Bedrock"
 import * as Messages from "@consortium/providers-anthropic/Messages"
-import * as Converse from "@consortium/providers-bedrock/Converse"
+import * as Cohere from "@consortium/providers-cohere/Chat"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import * as Vertex from "@consortium/providers-google/Vertex"
+import * as Ollama from "@consortium/providers-ollama/Native"
+import * as Converse from "@consortium/providers-bedrock/Converse"
 import * as AzureChat from "@consortium/providers-openai/AzureChat"
 import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
 import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
@@ -115,6 +117,18 @@ const google: Readonly<Record<string, Lane>> = {
   }
 }
 
+const cohere: Lane = {
+  wire: "v2",
+  make: (url, model) => Cohere.make({ model, apiKey, baseUrl: url }),
+  oracles: [sdks.cohere]
+}
+
+const ollama: Lane = {
+  wire: "native",
+  make: (url, model) => Ollama.make({ model, apiKey, baseUrl: url }),
+  oracles: [sdks.ollama]
+}
+
 /** Each of Azure's addresses that was recorded, by our client for it. */
 const azureChat = (url: string): Lane => {
   const apiVersion = /[?&]api-version=([^&]+)/.exec(url)?.[1]
@@ -162,7 +176,6 @@ const isClaude = (body: unknown): boolean => isFields(body) && "anthropic_versio
 
 /** Wires that these clients don't speak, by file. */
 const otherWires: Readonly<Record<string, string>> = {
-  cohere: "Cohere's own wire",
   voyage: "Voyage's own wire"
 }
 
@@ -176,9 +189,12 @@ export const laneOf = (file: string, { endpoint, request }: Recording): Lane | s
     case "invoke":
       return isClaude(request?.body) ? bedrockMessages : "another wire: models' own bodies of InvokeModel"
     case "chat":
+      if (file === "cohere") return cohere
       if (file === "azure") return azureChat(request?.url ?? "")
-      if (request?.url.includes("/api/chat") === true) return "another wire: Ollama's own"
+      if (request?.url.includes("/api/chat") === true) return ollama
       return chat[file] ?? "no client"
+    case "chat_v1":
+      return "another wire: Cohere's first"
     case "responses":
       if (request?.method === "GET") return "no chat endpoint: responses by GET"
       if (file === "bedrock-mantle") return mantle(request?.url ?? "")

@@ -18,6 +18,7 @@ export interface Recording {
     readonly body?: unknown
     readonly body_text?: string
     readonly sse?: string
+    readonly ndjson?: string
     /** A stream of AWS, frame by frame as it was. */
     readonly body_base64?: string
     /** A stream of AWS of which only the events were kept. */
@@ -70,15 +71,20 @@ const bytesOf = (response: Recording["response"]): Uint8Array => {
   return Buffer.from(textOf(response))
 }
 
-const textOf = ({ body, body_text, sse }: Recording["response"]): string =>
-  sse ?? body_text ?? (body === undefined ? "" : JSON.stringify(body))
+const textOf = ({ body, body_text, ndjson, sse }: Recording["response"]): string =>
+  sse ?? ndjson ?? body_text ?? (body === undefined ? "" : JSON.stringify(body))
+
+/** Where none was recorded. */
+const types: Readonly<Record<string, string>> = { sse: "text/event-stream", ndjson: "application/x-ndjson" }
 
 export const answerOf = ({ response }: Recording): Answer => {
   const sent = Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const)
-  const type = response.kind === "sse" ? "text/event-stream" : "application/json"
   return {
     status: response.status,
-    headers: { "content-type": type, ...Object.fromEntries(sent.filter(([name]) => !ofTransport.has(name))) },
+    headers: {
+      "content-type": types[response.kind] ?? "application/json",
+      ...Object.fromEntries(sent.filter(([name]) => !ofTransport.has(name)))
+    },
     bytes: bytesOf(response)
   }
 }

@@ -49,7 +49,7 @@ const byCode: Readonly<Record<string, Kind>> = {
 /** Where a 400 has no code that says it. */
 const byWords: ReadonlyArray<readonly [RegExp, Kind]> = [
   [/incorrect api key/i, "Authentication"],
-  [/maximum context length|exceeds the maximum number of tokens/i, "ContextOverflow"],
+  [/maximum context length|exceeds the maximum number of tokens|too many tokens/i, "ContextOverflow"],
   [/is not a valid model|invalid model|model identifier is invalid/i, "NotFound"]
 ]
 
@@ -82,7 +82,7 @@ export const ofBody = (status: number | undefined, body: unknown): Refused => {
 export const ofThrown = (thrown: unknown): Refused => {
   if (!(thrown instanceof Error)) throw thrown
   const facts = fields({ ...thrown })
-  const status = count(facts.status) ?? count(facts.statusCode)
+  const status = count(facts.status) ?? count(facts.statusCode) ?? count(facts.status_code)
   const isApi = /APIError|ApiError|SDKError|HTTPValidationError|Error$/.test(thrown.constructor.name)
   const body = facts.error ?? facts.body
   if (!isApi || (status === undefined && !isFields(body))) throw new Unreadable(thrown.message, { cause: thrown })

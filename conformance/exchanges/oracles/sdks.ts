@@ -4,18 +4,22 @@ import Anthropic from "@anthropic-ai/sdk"
 import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime"
 import Cerebras from "@cerebras/cerebras_cloud_sdk"
 import { GoogleGenAI } from "@google/genai"
+import { CohereClientV2 } from "cohere-ai"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import Groq from "groq-sdk"
+import { Ollama } from "ollama"
 import OpenAI from "openai"
 import Together from "together-ai"
 // By its file: its exports name TypeScript for the condition by which our own packages are found as sources.
 import { Mistral } from "../../node_modules/@mistralai/mistralai/esm/index.js"
 import type { Result } from "../result.js"
 import * as chat from "./chat.js"
+import * as cohereV2 from "./cohere.js"
 import * as converses from "./converse.js"
 import * as failure from "./failure.js"
 import * as generateContent from "./generateContent.js"
 import * as messages from "./messages.js"
+import * as ollamaChat from "./ollama.js"
 import * as responses from "./responses.js"
 
 export interface Question {
@@ -150,6 +154,22 @@ const googleOf = (vertexai: boolean): Oracle =>
 
 export const gemini = googleOf(false)
 export const vertex = googleOf(true)
+
+export const cohere = oracle("cohere-ai", async ({ model, stream, url }) => {
+  const client = new CohereClientV2({ token: key, environment: url, maxRetries: 0 })
+  if (!stream) return cohereV2.answered(asWritten(await client.chat({ model, messages: said })))
+  const events: Array<unknown> = []
+  for await (const event of await client.chatStream({ model, messages: said })) events.push(asWritten(event))
+  return cohereV2.answered(cohereV2.joined(events))
+})
+
+export const ollama = oracle("ollama", async ({ model, stream, url }) => {
+  const client = new Ollama({ host: url })
+  if (!stream) return ollamaChat.answered([await client.chat({ model, messages: said })])
+  const lines: Array<unknown> = []
+  for await (const line of await client.chat({ model, messages: said, stream: true })) lines.push(line)
+  return ollamaChat.answered(lines)
+})
 
 /** Over HTTP/1, which is what the player speaks. */
 export const converse: Oracle = {

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended } from "./internal/failures.js"
+import { localModels } from "./internal/localModels.js"
 import { ownWires } from "./internal/ownWires.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 import { parse } from "./Refs.js"
@@ -18,6 +19,7 @@ import { UsageError } from "./Settings.js"
 /** A vendor as users see it: whether it can be asked now, and how many of its models are known. */
 interface VendorLine {
   readonly vendor: string
+  /** The variable that holds it; empty where models are files of this machine. */
   readonly key: string
   readonly state: "set" | "not set" | "optional"
   readonly models: number
@@ -35,6 +37,7 @@ interface Known {
 const known: Readonly<Record<string, Known>> = { ...chat, ...ownWires, [simulatedVendor.id]: simulatedVendor }
 
 const vendorLine = Effect.fnUntraced(function* (vendor: string) {
+  if (Object.hasOwn(localModels, vendor)) return { vendor, key: "", state: "optional", models: 0 } satisfies VendorLine
   const { apiKey } = known[vendor] ?? simulatedVendor
   const set = Option.isSome(yield* Config.option(Config.NonEmptyString(apiKey.variable)))
   const models = (yield* ModelFacts.ofVendor(vendor)).length

@@ -16,13 +16,15 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
+import type { LlamaCppError } from "@consortium/providers-llama-cpp/LlamaCppError"
+import { localModels } from "./internal/localModels.js"
 import { openVariable } from "./internal/openVariable.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
 import { profiled } from "./internal/profiled.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
-export type RegistryError = UnknownRef | BadVariable | Simulated.SimulatedError
+export type RegistryError = UnknownRef | BadVariable | Simulated.SimulatedError | LlamaCppError
 
 /** A vendor's variables say too little to call it, or something that can't be used. */
 export class BadVariable extends Schema.TaggedError<BadVariable>()("BadVariable", {
@@ -107,7 +109,7 @@ export class Registry extends Context.Service<
 
 const sorted = (...names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)].sort()
 /** Whose models can answer and judge. */
-export const chatVendors = sorted(...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id)
+export const chatVendors = sorted(...[chat, ownWires, localModels].flatMap(Object.keys), simulatedVendor.id)
 /** Whose models can embed. */
 export const embedderVendors = sorted(...Object.keys(embedding), "lexical")
 
@@ -155,6 +157,10 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
       })
       const chatOf = Effect.fnUntraced(function* (text: string) {
         const ref = yield* Effect.fromResult(parse(text, chatVendors))
+        if (isVendor(localModels, ref.vendor)) {
+          yield* Effect.fromResult(onlyWire(text, ref, ["file"]))
+          return yield* localModels[ref.vendor](ref.model)
+        }
         if (isVendor(ownWires, ref.vendor)) {
           const door: Door = ownWires[ref.vendor]
           const wires = Object.keys(door.wires)

@@ -129,7 +129,7 @@ const flags: ReadonlyArray<Case> = [
   flag(
     [...target, "--member", "ollama.messages/a", "--judge", "ollama/a"],
     2,
-    /ollama has no wire messages; it has: chat/
+    /ollama has no wire messages; it has: chat, native/
   ),
   flag([...target, "--member", "llama3", "--judge", "ollama/a"], 2, /llama3: not of the form vendor\/model/),
   flag([...target, ...quick, "--embedder", "lexical/big"], 2, /one model: lexical\/default/),

@@ -2,6 +2,7 @@
 import type { ChatRequest, Tool } from "@consortium/core/ChatModel"
 import { type ImagePart, type Message, message, type TextPart, textOf } from "@consortium/core/Prompt"
 import type * as Schema from "effect/Schema"
+import { nineLetters } from "./internal/callId.js"
 import * as details from "./internal/details.js"
 import type { Droppable, Effort, Vendor } from "./Vendor.js"
 
@@ -55,6 +56,8 @@ const content = (said: Answer, vendor: Vendor): Schema.Json => {
   return text === "" && said.parts.some((part) => part._tag === "ToolCall") ? null : text
 }
 
+const callId = (id: string, vendor: Vendor): string => (vendor.callIds === "nine" ? nineLetters(id) : id)
+
 const assistant = (said: Answer, vendor: Vendor): Body => {
   const calls = said.parts.filter((part) => part._tag === "ToolCall")
   return {
@@ -63,7 +66,7 @@ const assistant = (said: Answer, vendor: Vendor): Body => {
     ...replayed(said, vendor),
     ...(calls.length > 0 && {
       tool_calls: calls.map((call) => ({
-        id: call.id,
+        id: callId(call.id, vendor),
         type: "function",
         function: { name: call.name, arguments: call.arguments }
       }))
@@ -80,7 +83,7 @@ const messages = (said: Message, vendor: Vendor): ReadonlyArray<Body> => {
     case "assistant":
       return [assistant(said, vendor)]
     case "tool":
-      return said.parts.map((part) => ({ role: "tool", tool_call_id: part.id, content: part.text }))
+      return said.parts.map(({ id, text }) => ({ role: "tool", tool_call_id: callId(id, vendor), content: text }))
   }
 }
 

@@ -56,6 +56,8 @@ export interface Vendor {
    * signatures, as they came, and `thinking` stands among the parts of the content. Answers are read from all of them.
    */
   readonly reasoningReplay: "reasoning_content" | "reasoning" | "reasoning_details" | "thinking" | "none"
+  /** Which ids of tool calls it takes back: any, or nine letters and digits alone; others are spelled anew, each in one way. */
+  readonly callIds: "any" | "nine"
   /** Whether texts, pictures and tools take `cache_control`; elsewhere marks are left out. */
   readonly cacheMarks: boolean
   /** What `response_format` can ask for; without schemas the schema is put into words. */
@@ -91,6 +93,7 @@ const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = 
   thinkingSwitch: "none",
   efforts: { none: "none", minimal: "minimal", low: "low", medium: "medium", high: "high", max: "high" },
   reasoningReplay: "none",
+  callIds: "any",
   cacheMarks: false,
   responseFormat: "json_schema",
   strictSchema: false,

@@ -226,11 +226,11 @@ describe("Request", () => {
         parts: [
           { _tag: "Reasoning", text: "", signature: "sealed", redacted: true },
           { _tag: "Reasoning", text: "", signature: '{"type":"thinking","signature":"of another wire"}' },
-          { _tag: "ToolCall", id: "c", name: "look", arguments: "{}", cache: "long", signature: "s" }
+          { _tag: "ToolCall", id: "ABCdef123", name: "look", arguments: "{}", cache: "long", signature: "s" }
         ]
       }
     ]
-    const call = { id: "c", type: "function", function: { name: "look", arguments: "{}" } }
+    const call = { id: "ABCdef123", type: "function", function: { name: "look", arguments: "{}" } }
     const unmarked = { ...vendors.openrouter, cacheMarks: false }
     for (const vendor of [unmarked, vendors.deepseek, vendors.mistral, vendors.cerebras, plain])
       assert.deepStrictEqual(sent({ messages }, vendor).messages, [

@@ -36,7 +36,7 @@ export interface Spelling {
   readonly cutStream: (text: string) => string
   /** The model, the user's text and the key that a request carries. */
   readonly read: (asked: Asked) => { readonly model: unknown; readonly text: unknown; readonly key: unknown }
-  /** The content type of a streamed answer. @default "text/event-stream" */
+  /** The content type of a streamed answer; of `text/event-stream` and `application/x-ndjson` the framing is proven too. @default "text/event-stream" */
   readonly streamType?: string
   /** The bytes of a streamed answer that is more than its text. @default UTF-8 */
   readonly pack?: (written: string) => Uint8Array
@@ -90,12 +90,17 @@ const doneOf = (parts: ReadonlyArray<StreamPart>): Completion.Completion => {
 const said = (parts: ReadonlyArray<StreamPart>, tag: "Text" | "Reasoning" | "ToolCall"): string =>
   parts.flatMap((part) => (part._tag === tag ? [part.delta] : [])).join("")
 
+/** How texts are framed: what ends a piece, what may stand between two, and a piece that is none. */
+const framings: Readonly<Record<string, { readonly end: string; readonly pause: string; readonly rubbish: string }>> = {
+  "text/event-stream": { end: "\n\n", pause: "\n\n: keep-alive\n\n", rubbish: 'data: {"half\n\n' },
+  "application/x-ndjson": { end: "\n", pause: "\n\n  \n", rubbish: '{"half\n' }
+}
+
 /** The promises of one model, for a test file to loop over. */
 export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   const { spelling } = subject
   const type = spelling.streamType ?? "text/event-stream"
   const events = { "content-type": type }
-  const onlyEvents = <A>(items: ReadonlyArray<A>) => (type === "text/event-stream" ? items : [])
   const streamed = (body: string, more: Partial<Exchange> = {}): Exchange => ({
     headers: events,
     body: packed(spelling, body),
@@ -127,12 +132,17 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
     })
   })
 
+  const framing = framings[type]
   const shapes: ReadonlyArray<readonly [string, (body: string) => Exchange]> = [
     ["each byte alone", (body) => streamed(body, { splitAt: everyByte(packed(spelling, body)) })],
-    ["lines ended by CRLF", (body) => streamed(body.replaceAll("\n", "\r\n"))],
-    ["comments between events", (body) => streamed(body.replaceAll("\n\n", "\n\n: keep-alive\n\n"))],
-    ["a byte order mark", (body) => streamed(`\uFEFF${body}`)],
-    ["no empty line at the end", (body) => streamed(body.trimEnd())]
+    ...(framing === undefined
+      ? []
+      : ([
+          ["lines ended by CRLF", (body) => streamed(body.replaceAll("\n", "\r\n"))],
+          ["what says nothing in between", (body) => streamed(body.replaceAll(framing.end, framing.pause))],
+          ["a byte order mark", (body) => streamed(`\uFEFF${body}`)],
+          ["no end of its last line", (body) => streamed(body.trimEnd())]
+        ] satisfies ReadonlyArray<readonly [string, (body: string) => Exchange]>))
   ]
   const shapeCase = ([name, exchange]: (typeof shapes)[number]): Case<R> => ({
     name: `stream with ${name}`,
@@ -243,7 +253,7 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   return [
     ...Object.entries(answers).map(wholeCase),
     ...Object.entries(answers).map(streamCase),
-    ...shapes.slice(0, type === "text/event-stream" ? shapes.length : 1).map(shapeCase),
+    ...shapes.map(shapeCase),
     sent,
     talked,
     schemed,
@@ -275,14 +285,16 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
       "Network",
       "Blue"
     ),
-    ...onlyEvents([
-      streamFailure(
-        "rubbish in a stream is MalformedOutput",
-        streamed(`${spelling.cutStream("Blue")}data: {"half\n\n`),
-        "MalformedOutput",
-        "Blue"
-      )
-    ]),
+    ...(framing === undefined
+      ? []
+      : [
+          streamFailure(
+            "rubbish in a stream is MalformedOutput",
+            streamed(spelling.cutStream("Blue") + framing.rubbish),
+            "MalformedOutput",
+            "Blue"
+          )
+        ]),
     hanging,
     left,
     ...failureCases(complete, spelling.error).map((one) => ({ ...one, name: `complete: ${one.name}` })),

@@ -1,4 +1,4 @@
-/** One address of one vendor for one model, and the two calls that can be made to it: JSON, and a stream of events. */
+/** One address of one vendor for one model, and the calls that can be made to it: JSON, a stream of events, a stream of lines. */
 import { ModelError, type Reason } from "@consortium/core/ModelError"
 import type { LimitFacts } from "@consortium/core/Completion"
 import * as Clock from "effect/Clock"
@@ -12,9 +12,10 @@ import type { Framing } from "./Framing.js"
 import * as body from "./internal/body.js"
 import { events, type SseEvent, type Stated } from "./internal/events.js"
 import * as failure from "./internal/failure.js"
+import { lines } from "./internal/lines.js"
 import { overClient } from "./internal/overClient.js"
 import { type Headers, Sender } from "./internal/sender.js"
-import { isGood, type Reply, type Sent, transports, type Trouble } from "./internal/transport.js"
+import { isGood, type OpenReply, type Reply, type Sent, transports, type Trouble } from "./internal/transport.js"
 import * as LimitHeaders from "./LimitHeaders.js"
 import * as Redaction from "./Redaction.js"
 import * as RetryAfter from "./RetryAfter.js"
@@ -77,12 +78,20 @@ export interface EventAnswer {
   readonly events: Stream.Stream<SseEvent, ModelError>
 }
 
+export interface LineAnswer {
+  readonly facts: Facts
+  /** The JSON of each line. Ends with the body; reading it less than whole closes the socket. */
+  readonly lines: Stream.Stream<unknown, ModelError>
+}
+
 /** Calls of one address. Every failure is a `ModelError` without a secret; interruption closes the socket. */
 export interface Endpoint {
   /** Posts a JSON text and gives the answer's JSON. */
   readonly json: (body: string) => Effect.Effect<JsonAnswer, ModelError>
   /** Posts a JSON text and gives the answer's events, each with its JSON. */
   readonly events: (body: string) => Effect.Effect<EventAnswer, ModelError>
+  /** Posts a JSON text and gives the JSON of each line of the answer, as `application/x-ndjson` has it. */
+  readonly lines: (body: string) => Effect.Effect<LineAnswer, ModelError>
   /** An error of this vendor and model, with its detail redacted and cut. */
   readonly error: (reason: Reason, detail: string, facts?: Facts) => ModelError
   /** The error that a good answer, or a part of one, states. */
@@ -165,20 +174,33 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         })
       )
 
-    const stream = (text: string) =>
+    const opened = <A>(text: string, read: (reply: OpenReply) => Stream.Stream<A, Trouble | Stated>) =>
       Effect.flatMap(post(text, transport.open), (reply) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<EventAnswer, ModelError> => {
-          const facts = factsOf(reply.headers, now)
-          if (isGood(reply.status)) {
-            const said = events(reply, maxBytes, options.framing)
-            const named = (it: Trouble | Stated) => (it._tag === "Stated" ? stated(it.json, facts) : broken(it, facts))
-            return Effect.succeed({ facts, events: Stream.mapError(said, named) })
+        Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now): Effect.Effect<{ facts: Facts; said: Stream.Stream<A, ModelError> }, ModelError> => {
+            const facts = factsOf(reply.headers, now)
+            if (isGood(reply.status)) {
+              const named = (it: Trouble | Stated) =>
+                it._tag === "Stated" ? stated(it.json, facts) : broken(it, facts)
+              return Effect.succeed({ facts, said: Stream.mapError(read(reply), named) })
+            }
+            // The status says enough where the words cannot be read.
+            const words = Effect.orElseSucceed(body.text(reply.pieces), () => "")
+            return Effect.flatMap(words, (said) => Effect.fail(refused(reply, said, facts, now)))
           }
-          // The status says enough where the words cannot be read.
-          const words = Effect.orElseSucceed(body.text(reply.pieces), () => "")
-          return Effect.flatMap(words, (said) => Effect.fail(refused(reply, said, facts, now)))
-        })
+        )
       )
 
-    return { json, events: stream, error, stated: (value, facts) => stated(value, facts) }
+    return {
+      json,
+      events: (text) =>
+        Effect.map(
+          opened(text, (reply) => events(reply, maxBytes, options.framing)),
+          ({ facts, said }) => ({ facts, events: said })
+        ),
+      lines: (text) => Effect.map(opened(text, lines), ({ facts, said }) => ({ facts, lines: said })),
+      error,
+      stated: (value, facts) => stated(value, facts)
+    }
   })

@@ -8,21 +8,27 @@ import { vendors as anthropics } from "@consortium/providers-anthropic/Vendors"
 import * as ClaudeOnVertex from "@consortium/providers-anthropic/Vertex"
 import * as Converse from "@consortium/providers-bedrock/Converse"
 import { bedrock } from "@consortium/providers-bedrock/vendors/bedrock"
+import * as Cohere from "@consortium/providers-cohere/Chat"
+import { cohere } from "@consortium/providers-cohere/Vendor"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import { vendors } from "@consortium/providers-google/Vendors"
 import * as Vertex from "@consortium/providers-google/Vertex"
-import * as AzureChat from "@consortium/providers-openai/AzureChat"
-import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
-import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
+import * as Ollama from "@consortium/providers-ollama/Native"
 import * as Chat from "@consortium/providers-openai/Chat"
 import * as Responses from "@consortium/providers-openai/Responses"
 import { openai } from "@consortium/providers-openai/Vendor"
+import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
+import { vendors as compatible } from "@consortium/providers-openai-compatible/Vendors"
+import * as AzureChat from "@consortium/providers-openai/AzureChat"
+import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
+import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
 import { azure } from "@consortium/providers-openai/vendors/azure"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { profiled } from "./profiled.js"
 
 export interface Door {
   readonly apiKey: { readonly variable: string }
@@ -40,6 +46,18 @@ export const ownWires = {
   openai: {
     ...openai,
     wires: { responses: (model) => Responses.makeConfig({ model }), chat: (model) => Chat.makeConfig({ model }) }
+  },
+  cohere: { ...cohere, wires: { chat: (model) => Cohere.makeConfig({ model }) } },
+  // The chat wire stays the one of a bare name: journals know their answers by it.
+  ollama: {
+    ...compatible.ollama,
+    wires: {
+      chat: (model) =>
+        Effect.flatMap(profiled(compatible.ollama, `ollama/${model}`), (vendor) =>
+          ChatCompletions.makeConfig({ vendor, model })
+        ),
+      native: (model) => Ollama.makeConfig({ model })
+    }
   },
   google: { ...google, wires: { "generate-content": (model) => GenerateContent.makeConfig({ model }) } },
   vertex: {
