@@ -20,8 +20,13 @@ const tiers = {
   formats: 1,
   curation: 1,
   testing: 1,
+  // Signs and reads for the wires of more than one family.
+  aws: 1.5,
   // The engine below its one sibling: OpenAI's own chat endpoint is this wire with OpenAI's facts.
   "providers-openai-compatible": 1.5,
+  // Claude stands at Google's addresses too, with its tokens; what it takes is said once, for Bedrock's own wire too.
+  "providers-google": 1.5,
+  "providers-anthropic": 1.75,
   panel: 2,
   simulated: 2,
   store: 2,

@@ -76,9 +76,10 @@ export interface IntakeSpec {
 }
 
 export interface ConsortiumConfig {
-  readonly members?: NonEmpty<ChatRef | MemberSpec>
-  /** Names, judges made of a model, or own judges. */
-  readonly judges?: NonEmpty<ChatRef | JudgeSpec | Of<Judge>>
+  /** Names, models, or seats with either. */
+  readonly members?: NonEmpty<ChatRef | MemberSpec | Of<ChatModel>>
+  /** Names, models, judges made of either, or own judges. */
+  readonly judges?: NonEmpty<ChatRef | JudgeSpec | Of<ChatModel | Judge>>
   readonly select?: StopRule
   /** Passes over prompts too near to a chosen one: a cosine (the ledger then says what repeats which), `adaptive` or `off`. @default "adaptive" */
   readonly guard?: Guard

@@ -64,6 +64,12 @@ const usable = Effect.fnUntraced(function* (ref: string, vendor: Remote) {
     return yield* new BadVariable({ ref, variable: missing, detail: "is not set, and is part of the address" })
 })
 
+/** The variable that the error names, where it is another one than the key's. */
+const missing = (ref: string, key: string, error: Config.ConfigError) => {
+  const [, variable = key] = /at \["(\w+)"\]/.exec(error.message) ?? []
+  return new BadVariable({ ref, variable, detail: variable === key ? "holds no key" : "says nothing" })
+}
+
 /** The vendor's model by its variables, over a client that knows the proxies. The key is the one that has to be there. */
 const remote = Effect.fnUntraced(function* <A>(
   ref: string,
@@ -77,7 +83,7 @@ const remote = Effect.fnUntraced(function* <A>(
     Effect.flatMap(client, (context) => Effect.provideContext(make, context))
   )
   return yield* whole.pipe(
-    Effect.catchTag("ConfigError", () => Effect.fail(new BadVariable({ ref, variable, detail: "holds no key" }))),
+    Effect.catchTag("ConfigError", (error) => Effect.fail(missing(ref, variable, error))),
     Effect.catchTag("TokenError", (error) =>
       Effect.fail(
         new BadVariable({

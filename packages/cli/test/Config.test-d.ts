@@ -16,8 +16,23 @@ describe("defineConsortium", () => {
   test("takes names and values", () => {
     defineConsortium({})
     defineConsortium({
-      members: ["simulated/a", "openrouter.chat/openai/gpt-5", { model, samples: 3 }, { model: Effect.succeed(model) }],
-      judges: ["ollama/a", { model: "groq/a", sampling: { temperature: 0 } }, judge, Effect.succeed(judge)],
+      members: [
+        "simulated/a",
+        "bedrock.messages/a:0",
+        "azure/a",
+        "openrouter.chat/openai/gpt-5",
+        { model, samples: 3 },
+        { model: Effect.succeed(model) },
+        model
+      ],
+      judges: [
+        "ollama/a",
+        { model: "groq/a", sampling: { temperature: 0 } },
+        judge,
+        Effect.succeed(judge),
+        model,
+        Effect.succeed(model)
+      ],
       embedder,
       select: { tripwire: 0.9 }
     })

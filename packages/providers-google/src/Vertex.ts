@@ -1,10 +1,10 @@
 /** A chat model of Vertex AI: the same wire at a second address, with OAuth tokens or with the keys of express mode. */
 import { ChatModel } from "@consortium/core/ChatModel"
-import { Authentication, ModelError } from "@consortium/core/ModelError"
+import type { ModelError } from "@consortium/core/ModelError"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -52,7 +52,7 @@ const express = ({ apiKey, baseUrl, headers, model }: ExpressOptions) =>
   })
 
 const ofProject = ({ baseUrl, headers, location = globalLocation, model, project, token }: ProjectOptions) =>
-  Effect.flatMap(AccessToken.kept(token), (fresh) => {
+  Effect.flatMap(AccessToken.bearer(token, { vendor: vertex.id, model }), (credentials) => {
     const base = engine.versioned(baseUrl ?? baseUrlOf(location), vertex.version)
     const place = `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`
     return engine.make({
@@ -60,13 +60,7 @@ const ofProject = ({ baseUrl, headers, location = globalLocation, model, project
       model,
       url: model.startsWith("projects/") ? `${base}/${engine.path(model)}` : `${base}/${place}/${resource(model)}`,
       headers: { ...headers },
-      credentials: fresh.pipe(
-        Effect.map((it) => ({ authorization: Redacted.make(`Bearer ${Redacted.value(it).trim()}`) })),
-        Effect.mapError(
-          ({ detail, reason }) =>
-            new ModelError({ vendor: vertex.id, model, reason, detail: `no access token: ${detail}` })
-        )
-      )
+      credentials
     })
   })
 
@@ -108,16 +102,6 @@ export const config: Config.Config<Found> = Config.all({
   baseUrl: optional(vertex.baseUrlVariable)
 }).pipe(Config.map(({ baseUrl, place }) => ({ ...place, ...(Option.isSome(baseUrl) && { baseUrl: baseUrl.value }) })))
 
-const tokenOf = (path: string | undefined) =>
-  path === undefined
-    ? Effect.fail(missing(`set ${variables.credentials} to the file of a service account's key`))
-    : Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)).pipe(
-        Effect.mapError(() => missing(`the file that ${variables.credentials} names cannot be read: ${path}`)),
-        Effect.flatMap((json) => AccessToken.fromCredentials(Redacted.make(json)))
-      )
-
-const missing = (detail: string) => new AccessToken.TokenError({ reason: new Authentication({}), detail })
-
 /** The model with its project, place and credentials by the vendor's variables; the credentials' file is read once, at once. */
 export const makeConfig = (
   options: Pick<Options, "model" | "headers">
@@ -129,7 +113,7 @@ export const makeConfig = (
   Effect.flatMap(config, (found) =>
     "apiKey" in found
       ? make({ ...options, ...found })
-      : Effect.flatMap(tokenOf(found.credentialsFile), (token) => make({ ...options, ...found, token }))
+      : Effect.flatMap(AccessToken.fromFile(found.credentialsFile), (token) => make({ ...options, ...found, token }))
   )
 
 /** The model as the program's one `ChatModel`, with its project, place and credentials by the vendor's variables. */

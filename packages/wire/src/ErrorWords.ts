@@ -11,8 +11,11 @@ export interface ErrorWords {
   readonly retryAfterMillis?: number
 }
 
-/** Reads an error body; nothing where it has no shape that the reader knows. */
-export type ErrorReader = (body: unknown) => ErrorWords | undefined
+/**
+ * Reads an error body, with the answer's headers where there was a bad status; nothing where it has no shape that the
+ * reader knows.
+ */
+export type ErrorReader = (body: unknown, headers?: Readonly<Record<string, string>>) => ErrorWords | undefined
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined
@@ -60,4 +63,11 @@ export const isError = (body: unknown): boolean => {
   if (!Predicate.isObject(body)) return false
   const { error } = body
   return typeof error === "string" ? error !== "" : Predicate.isObject(error) && Object.keys(error).length > 0
+}
+
+/** An error body of no known shape: its text, or the title of a page that some gateway sent. */
+export const plain = (body: unknown): string => {
+  const text = typeof body === "string" ? body : JSON.stringify(body)
+  const title = /^\s*</.test(text) ? /<title[^>]{0,200}>([^<]{0,500})/i.exec(text)?.[1]?.trim() : undefined
+  return title ?? text
 }

@@ -1,5 +1,6 @@
 /** What a configuration may hold, for files that no compiler has read: names of fields, and the kind of each. */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -79,15 +80,20 @@ const judge = fields({
   family: text
 } satisfies Record<keyof JudgeSpec, Check>)
 
-/** A name, an object that names its model, or, where they may be, an own value. */
+/** A model, or how to make one. */
+const isModel = (value: unknown): boolean =>
+  Effect.isEffect(value) ||
+  (isRecord(value) && typeof value.complete === "function" && typeof value.stream === "function")
+
+/** A name, an object that names its model, a model, or, where they may be, an own value. */
 const seat =
   (spec: Check, own: boolean): Check =>
   (value, path) => {
     if (typeof value === "string") return []
     if (isRecord(value) && "model" in value) return spec(value, path)
-    return own && (isRecord(value) || typeof value === "function")
+    return isModel(value) || (own && (isRecord(value) || typeof value === "function"))
       ? []
-      : [`${path}: Expected a name or an object with a model`]
+      : [`${path}: Expected a name, a model, or an object with a model`]
   }
 
 const isDuration = (value: unknown): boolean =>
