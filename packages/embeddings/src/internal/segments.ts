@@ -129,6 +129,23 @@ export class Segments {
     if (this.#now() - this.#looked >= glance) possibly(() => this.#look())
   }
 
+  /** All rows at once, where all are there and of one space, which is what a list that was asked before comes to. */
+  readAll(keys: ReadonlyArray<string>): { readonly space: Space; readonly data: Float32Array } | undefined {
+    const slots = this.#slots
+    const found: Array<number> = []
+    let number = -1
+    for (const key of keys) {
+      const slot = slots.find(key)
+      if (slot === undefined || (number >= 0 && slots.space(slot) !== number)) return undefined
+      number = slots.space(slot)
+      found.push(slot)
+    }
+    const space = this.#spaces[number]
+    if (space === undefined) return undefined
+    const data = new Float32Array(keys.length * space.dimension)
+    return this.#read(keys, found, Array.from(keys.keys()), data).length === 0 ? { space, data } : undefined
+  }
+
   /** The space that a row is of. */
   spaceOf(key: string): Space | undefined {
     const slot = this.#slots.find(key)
@@ -145,8 +162,21 @@ export class Segments {
    * is forgotten, and its place is given back.
    */
   read(keys: ReadonlyArray<string>, places: ReadonlyArray<number>, into: Float32Array): ReadonlyArray<number> {
+    return this.#read(
+      keys,
+      keys.map((key) => this.#slots.find(key) ?? -1),
+      places,
+      into
+    )
+  }
+
+  #read(
+    keys: ReadonlyArray<string>,
+    found: ReadonlyArray<number>,
+    places: ReadonlyArray<number>,
+    into: Float32Array
+  ): ReadonlyArray<number> {
     const slots = this.#slots
-    const found = keys.map((key) => slots.find(key) ?? -1)
     const lost: Array<number> = []
     for (let first = 0; first < keys.length; ) {
       const slot = found[first] ?? -1
