@@ -148,6 +148,7 @@ const flags: ReadonlyArray<Case> = [
     0,
     /1 = 1 examples/
   ),
+  flag(
     [...target, "--member", "bedrock/a", "--judge", "ollama/a"],
     2,
     /bedrock\/a: AWS_BEARER_TOKEN_BEDROCK holds no key/
