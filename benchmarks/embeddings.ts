@@ -1,6 +1,6 @@
 /**
  * What embedding costs besides the vendor: decoding a response into the matrix, the lexical embedder, hits of the cache,
- * and how near a list comes to the ideal through a vendor with limits. Each case in a process of its own, in turn; medians.
+ * and how near a list comes to the ideal through a vendor with limits (virtual time). Each case in a process of its own, in turn; medians.
  * `node benchmarks/embeddings.ts [rounds] [cases] [texts of the lexical embedder]`
  */
 import { fileURLToPath } from "node:url"
@@ -17,7 +17,7 @@ const labels = {
   cacheHits: "cache hits: 50,000 rows of 1536, in the order they came",
   cacheRandom: "cache hits: the same in any other order",
   cacheSmall: "cache hits: 50,000 rows of 384",
-  vendor: "100,000 texts through a vendor: 16 calls at a time, 100 texts, 8000 tokens",
+  vendor: "100,000 texts through a vendor of 16 calls, in virtual time",
   lockStep: "the same in steps of 16 batches"
 } as const
 

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Call, CallFailure, Failure } from "./Call.js"
-import { EmbeddingError, EmbeddingMatrix, type Space } from "./EmbeddingMatrix.js"
+import { EmbeddingError, EmbeddingMatrix, roomFor, type Space } from "./EmbeddingMatrix.js"
 import type { PromptId } from "./Ids.js"
 import { batches, estimateTokens } from "./internal/batches.js"
 import { type Piece, pieces } from "./internal/pieces.js"
@@ -168,12 +168,12 @@ export const embedAll = Effect.fnUntraced(function* <E extends CallFailure, E2, 
   options: Options = {}
 ) {
   let dimension = 0
-  let data = new Float32Array(0)
+  let data: Float32Array = new Float32Array(0)
   const ids: Array<PromptId | undefined> = []
   const sink: Sink = {
     begin: (space) => {
       dimension = space.dimension
-      data = new Float32Array(count * dimension)
+      data = roomFor(count * dimension)
       return undefined
     },
     room: (at, rows) => {

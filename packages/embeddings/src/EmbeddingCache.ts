@@ -51,6 +51,10 @@ export interface Cached<E extends CallFailure> extends Embedder<E> {
 const keyOf = (text: string): string =>
   hash("sha256", text.isWellFormed() ? text : `\u0000${JSON.stringify(text)}`, "binary")
 
+/** Tells that a call needed nobody, by the beginning of its first text's digest. */
+const served = ([first]: NonEmpty<string>) =>
+  tell({ _tag: "CacheHit", key: Buffer.from(first, "latin1").toString("hex", 0, 8) })
+
 /** One folder for what decides the vectors besides the text. */
 const folderOf = ({ directory, revision = "" }: Options, { ref, wire = "" }: Pick<Embedder, "ref" | "wire">) => {
   const about = { ref, wire, revision }
@@ -122,6 +126,12 @@ export const cached = Effect.fnUntraced(function* <E extends CallFailure>(
 
   const embed = Effect.fnUntraced(function* (texts: NonEmpty<string>): Effect.fn.Return<Batch, E> {
     const keys = map(texts, keyOf)
+    const all = segments.readAll(keys)
+    if (all !== undefined) {
+      counts.hits += keys.length
+      yield* served(keys)
+      return all
+    }
     const firstOf = new Map<string, number>()
     for (const [index, key] of keys.entries()) if (!firstOf.has(key)) firstOf.set(key, index)
     const fresh = new Map<string, Float32Array>()
@@ -178,10 +188,10 @@ export const cached = Effect.fnUntraced(function* <E extends CallFailure>(
         } else data.set(row, index * dimension)
       }
       if (segments.read(stored, places, data).length > 0) continue
-      const hits = firstOf.size - asked
+      const hits = keys.length - asked
       counts.hits += hits
-      if (asked === 0) yield* tell({ _tag: "CacheHit", key: Buffer.from(keys[0], "latin1").toString("hex", 0, 8) })
-      else if (hits > 0) yield* tell({ _tag: "Note", source: "embedding cache", data: { hits, of: firstOf.size } })
+      if (asked === 0) yield* served(keys)
+      else if (hits > 0) yield* tell({ _tag: "Note", source: "embedding cache", data: { hits, of: keys.length } })
       return { space, data, ...(inputTokens !== undefined && { inputTokens }) }
     }
   })

@@ -22,7 +22,7 @@ import { layer as fenceLayer } from "@consortium/selector/Fence"
 import type { Spending } from "@consortium/store/Calls"
 import type { Pick } from "@consortium/store/Rows"
 import { layerSqlite, RunStore } from "@consortium/store/RunStore"
-import { choose, grow } from "./Choose.js"
+import { choose, type Embedding, grow, inFlight } from "./Choose.js"
 import * as Intake from "./Intake.js"
 import { bill } from "./internal/bill.js"
 import * as ending from "./internal/ending.js"
@@ -216,7 +216,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
       grow: config.grow ?? false,
       emit: told.emit
     })
-    const tooLong = config.tooLong ?? "refuse"
+    const how: Embedding = { tooLong: config.tooLong ?? "refuse", concurrency: config.concurrency ?? inFlight }
     // The fence's own default; an own selector may have no guard.
     const guard = config.guard ?? (config.stages?.selector === undefined ? "adaptive" : "off")
     const meaning = {
@@ -225,8 +225,8 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     }
     const chosen =
       config.grow === true
-        ? grow(store, embedder, told.emit, tooLong, config.stop.targetSize, meaning)
-        : choose(store, embedder, told.emit, tooLong, meaning)
+        ? grow(store, embedder, told.emit, how, config.stop.targetSize, meaning)
+        : choose(store, embedder, told.emit, how, meaning)
     // What costs nothing is done before anyone is asked, and makes the plan exact.
     const isFree = config.embedder.local === true || Option.isSome(yield* store.mark("selection"))
     const early = isFree ? yield* chosen : undefined

@@ -57,6 +57,15 @@ const texts = (of: RunStore["Service"]["rows"]["pending"]): Stream.Stream<Row, H
     })
   )
 
+/** What becomes of long prompts, and how many batches are in flight. */
+export interface Embedding {
+  readonly tooLong: TooLong
+  readonly concurrency: number
+}
+
+/** Batches in flight where nobody says how many: what a vendor bears is found by the middleware. */
+export const inFlight = 16
+
 const isCached = <E extends CallFailure>(embedder: Embedder<E>): embedder is Cached<E> => "counts" in embedder
 
 /** What the ledger says of rows whose vector is not that of their whole text. */
@@ -75,14 +84,14 @@ export const embed = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: TooLong,
+  how: Embedding,
   whose: "pending" | "standing" = "pending"
 ) {
   const { rows } = store
   const states = whose === "pending" ? ["pending"] : ["pending", "selected", "not-selected", "failed"]
   const counts = yield* Effect.forEach(states, rows.count)
   const count = counts.reduce((sum, n) => sum + n, 0)
-  const { matrix, ...outcome } = yield* embedAll(embedder, texts(rows[whose]), count, { tooLong }).pipe(
+  const { matrix, ...outcome } = yield* embedAll(embedder, texts(rows[whose]), count, how).pipe(
     Effect.mapError((error) =>
       error instanceof Halted || error instanceof EmbeddingError
         ? error
@@ -166,7 +175,7 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: TooLong,
+  how: Embedding,
   meaning: Meaning = {}
 ) {
   const before = Option.map(yield* store.mark(name), decode)
@@ -175,7 +184,7 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
     yield* emit({ _tag: "Selected", prompts: picks.length, of: before.value.of, stopped: before.value.stopped })
     return { picks, mark: before.value }
   }
-  const { failed, lengths, matrix, partly } = yield* embed(store, embedder, emit, tooLong)
+  const { failed, lengths, matrix, partly } = yield* embed(store, embedder, emit, how)
   const { selection, told } = yield* selected(matrix, embedder, meaning)
   const picks = ranked(selection, 0)
   const mark = { ...(yield* markOf(selection)), ...partly }
@@ -196,15 +205,15 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: TooLong,
+  how: Embedding,
   targetSize: number | undefined,
   meaning: Meaning = {}
 ) {
   const before = Option.map(yield* store.mark(name), decode)
   const there = yield* store.rows.picks
   const isFull = targetSize !== undefined && there.length >= targetSize
-  if (Option.isNone(before) || isFull) return yield* choose(store, embedder, emit, tooLong, meaning)
-  const { failed, lengths, matrix, partly } = yield* embed(store, embedder, emit, tooLong, "standing")
+  if (Option.isNone(before) || isFull) return yield* choose(store, embedder, emit, how, meaning)
+  const { failed, lengths, matrix, partly } = yield* embed(store, embedder, emit, how, "standing")
   if (before.value.space !== spaceKey(matrix.space)) {
     const detail = `${before.value.space} and ${spaceKey(matrix.space)}: grow a run with the embedder that it began with`
     return yield* new EmbeddingError({ why: "mixed-spaces", detail })

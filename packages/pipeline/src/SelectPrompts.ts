@@ -28,7 +28,7 @@ import * as Coverage from "@consortium/selector/Coverage"
 import * as Curve from "@consortium/selector/Curve"
 import { layerSqlite, RunStore } from "@consortium/store/RunStore"
 import type { Guard } from "@consortium/selector/Guard"
-import { embed, type Meaning } from "./Choose.js"
+import { embed, inFlight, type Meaning } from "./Choose.js"
 import * as DatasetFile from "./DatasetFile.js"
 import * as Intake from "./Intake.js"
 import { type HeldOut, repeats, withoutLeaks } from "./Meaning.js"
@@ -275,7 +275,8 @@ const fromPrompts = Effect.fnUntraced(function* <E extends CallFailure>(config: 
   const store = yield* RunStore
   const emit = config.onEvent ?? (() => Effect.void)
   yield* Intake.replace({ store, source: input.source, skipInvalid: input.skipInvalid ?? false, emit })
-  const concurrency = makeConcurrency({ permits: config.concurrency ?? 16 })
+  const permits = config.concurrency ?? inFlight
+  const concurrency = makeConcurrency({ permits })
   const told = bill(emit)
   const { embeddingCache, prices } = input
   const keep = <X extends CallFailure>(embedder: Embedder<X>) =>
@@ -285,7 +286,7 @@ const fromPrompts = Effect.fnUntraced(function* <E extends CallFailure>(config: 
     input.embedder.local === true
       ? yield* keep(input.embedder)
       : told.embedder(yield* keep(embedStack(stack)(input.embedder)))
-  const all = yield* embed(store, embedder, emit, input.tooLong ?? "refuse")
+  const all = yield* embed(store, embedder, emit, { tooLong: input.tooLong ?? "refuse", concurrency: permits })
   const { matrix, told: leaks } = yield* clean(all.matrix, embedder, input.heldOut, config.earlier)
   const { prompt: promptOf, tell } = store.rows
   yield* tell([...all.lengths, ...leaks])

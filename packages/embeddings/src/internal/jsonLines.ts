@@ -1,4 +1,5 @@
 /** Vectors as JSON, one row a line. */
+import { roomFor } from "@consortium/core/EmbeddingMatrix"
 import { PromptId } from "@consortium/core/Ids"
 import { MatrixFileError } from "../MatrixFileError.js"
 import { columnNames } from "./columns.js"
@@ -34,7 +35,7 @@ export class Reader {
   readonly #rows: number
   readonly ids: Array<PromptId> = []
   dimension: number | undefined
-  data = new Float32Array(0)
+  data: Float32Array = new Float32Array(0)
 
   constructor(file: string, rows: number, dimension: number | undefined) {
     this.#file = file
@@ -51,7 +52,7 @@ export class Reader {
     this.dimension ??= vector.length
     if (vector.length !== this.dimension)
       return fail(`${vector.length} numbers where ${this.dimension} are expected: use one model for all rows`)
-    if (this.data.length === 0) this.data = new Float32Array(this.#rows * this.dimension)
+    if (this.data.length === 0) this.data = roomFor(this.#rows * this.dimension)
     const at = this.ids.length * this.dimension
     for (let i = 0; i < vector.length; i++) {
       const x = vector[i]

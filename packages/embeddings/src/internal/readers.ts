@@ -1,5 +1,5 @@
 /** The rows of a file of each kind. */
-import type { Space } from "@consortium/core/EmbeddingMatrix"
+import { roomFor, type Space } from "@consortium/core/EmbeddingMatrix"
 import { PromptId } from "@consortium/core/Ids"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -86,7 +86,7 @@ const numbers = Effect.fnUntraced(function* (
   { dimension, from, kind, rows }: Block,
   read: Effect.Success<ReturnType<typeof open>>["read"]
 ) {
-  const data = new Float32Array(rows * dimension)
+  const data = roomFor(rows * dimension)
   const { bytes, convert } = kind
   const cut = new MatrixFileError({ file: path, reason: "it ends before its last row: copy or save it again" })
   if (convert === undefined) {

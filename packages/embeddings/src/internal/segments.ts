@@ -19,6 +19,7 @@ interface Segment {
 }
 
 const ending = ".segment"
+const unfinished = ".partial"
 /** From so many segments on, those that nobody has written to for a day are made one. */
 const merging = { segments: 64, idleMillis: 86_400_000 } as const
 /** Other processes' new rows are looked for at most so often, in milliseconds. */
@@ -49,29 +50,54 @@ const segmentsIn = (folder: string) =>
 
 const nameAt = (millis: number) => `${millis.toString(36).padStart(9, "0")}-${randomUUID()}`
 
-/** Whole frames of idle segments to one segment, which is there before they go. */
-const merge = (folder: string, now: number): void => {
-  const idle = segmentsIn(folder).filter((name) => now - fs.statSync(join(folder, name)).mtimeMs > merging.idleMillis)
-  if (idle.length < merging.segments) return
-  // As old as its youngest part could be: what is written since stands before it.
-  const to = join(folder, nameAt(now - merging.idleMillis))
-  const descriptor = fs.openSync(`${to}.partial`, "wx")
-  for (const name of idle) {
-    const from = fs.openSync(join(folder, name), "r")
+/** Copies what is whole in a segment. */
+const copy = (file: string, to: number): void => {
+  const from = fs.openSync(file, "r")
+  try {
     const read = reader(from)
-    const size = fs.fstatSync(from).size
+    const { size } = fs.fstatSync(from)
     for (let frame = frameAt(read, size, 0), at = 0; frame !== undefined; frame = frameAt(read, size, at)) {
       const bytes = new Uint8Array(frame.end - at)
       read(bytes, at)
-      writeAll(descriptor, bytes)
+      writeAll(to, bytes)
       at = frame.end
     }
+  } finally {
     fs.closeSync(from)
   }
-  fs.fsyncSync(descriptor)
-  fs.closeSync(descriptor)
-  fs.renameSync(`${to}.partial`, `${to}${ending}`)
+}
+
+const isIdle = (file: string, now: number): boolean => now - fs.statSync(file).mtimeMs > merging.idleMillis
+
+/** Whole frames of idle segments to one segment, which is there before they go. Throws where another process does the same. */
+const merge = (folder: string, now: number): void => {
+  for (const name of fs.readdirSync(folder).filter((one) => one.endsWith(unfinished)))
+    if (isIdle(join(folder, name), now)) fs.rmSync(join(folder, name), { force: true })
+  const idle = segmentsIn(folder).filter((name) => isIdle(join(folder, name), now))
+  if (idle.length < merging.segments) return
+  // As old as its youngest part could be: what is written since stands before it.
+  const to = join(folder, nameAt(now - merging.idleMillis))
+  const descriptor = fs.openSync(`${to}${unfinished}`, "wx")
+  try {
+    for (const name of idle) copy(join(folder, name), descriptor)
+    fs.fsyncSync(descriptor)
+  } catch (error) {
+    fs.rmSync(`${to}${unfinished}`, { force: true })
+    throw error
+  } finally {
+    fs.closeSync(descriptor)
+  }
+  fs.renameSync(`${to}${unfinished}`, `${to}${ending}`)
   for (const name of idle) fs.rmSync(join(folder, name), { force: true })
+}
+
+/** Nothing where it is impossible just now. */
+const possibly = (what: () => void): void => {
+  try {
+    what()
+  } catch {
+    // What is not merged or not seen stays for the next time; what is needed is asked for.
+  }
 }
 
 /** Throws what the file system says; the one who opens it says so in words. */
@@ -90,12 +116,8 @@ export class Segments {
     this.#folder = folder
     this.#now = now
     fs.mkdirSync(folder, { recursive: true })
-    merge(folder, now())
+    possibly(() => merge(folder, now()))
     this.#look()
-  }
-
-  get rows(): number {
-    return this.#slots.size
   }
 
   has(key: string): boolean {
@@ -104,7 +126,24 @@ export class Segments {
 
   /** What other processes have added meanwhile. */
   refresh(): void {
-    if (this.#now() - this.#looked >= glance) this.#look()
+    if (this.#now() - this.#looked >= glance) possibly(() => this.#look())
+  }
+
+  /** All rows at once, where all are there and of one space, which is what a list that was asked before comes to. */
+  readAll(keys: ReadonlyArray<string>): { readonly space: Space; readonly data: Float32Array } | undefined {
+    const slots = this.#slots
+    const found: Array<number> = []
+    let number = -1
+    for (const key of keys) {
+      const slot = slots.find(key)
+      if (slot === undefined || (number >= 0 && slots.space(slot) !== number)) return undefined
+      number = slots.space(slot)
+      found.push(slot)
+    }
+    const space = this.#spaces[number]
+    if (space === undefined) return undefined
+    const data = new Float32Array(keys.length * space.dimension)
+    return this.#read(keys, found, Array.from(keys.keys()), data).length === 0 ? { space, data } : undefined
   }
 
   /** The space that a row is of. */
@@ -123,8 +162,21 @@ export class Segments {
    * is forgotten, and its place is given back.
    */
   read(keys: ReadonlyArray<string>, places: ReadonlyArray<number>, into: Float32Array): ReadonlyArray<number> {
+    return this.#read(
+      keys,
+      keys.map((key) => this.#slots.find(key) ?? -1),
+      places,
+      into
+    )
+  }
+
+  #read(
+    keys: ReadonlyArray<string>,
+    found: ReadonlyArray<number>,
+    places: ReadonlyArray<number>,
+    into: Float32Array
+  ): ReadonlyArray<number> {
     const slots = this.#slots
-    const found = keys.map((key) => slots.find(key) ?? -1)
     const lost: Array<number> = []
     for (let first = 0; first < keys.length; ) {
       const slot = found[first] ?? -1
@@ -168,8 +220,10 @@ export class Segments {
       if (done < head.length) writeAll(segment.descriptor, head.subarray(done))
       if (done < head.length + rows.length) writeAll(segment.descriptor, rows.subarray(Math.max(0, done - head.length)))
     } catch (error) {
-      // Half a frame ends a segment: what follows has another one.
+      // Half a frame would end the segment; where it can't be taken back, what follows has another one.
       this.#own = undefined
+      fs.ftruncateSync(segment.descriptor, segment.end)
+      this.#own = this.#segments.indexOf(segment)
       throw error
     }
     this.#scan(this.#own ?? -1)
@@ -196,7 +250,14 @@ export class Segments {
 
   #look(): void {
     this.#looked = this.#now()
-    for (const name of segmentsIn(this.#folder).filter((name) => !this.#known.has(name))) this.#open(name, "r")
+    for (const name of segmentsIn(this.#folder).filter((name) => !this.#known.has(name))) {
+      try {
+        this.#open(name, "r")
+      } catch (error) {
+        // Another process has merged it away meanwhile: its rows are in the one that is there for it.
+        if (fs.existsSync(join(this.#folder, name))) throw error
+      }
+    }
     for (const index of this.#segments.keys()) this.#scan(index)
   }
 

@@ -18,10 +18,6 @@ export class Slots {
   #earlier = new Uint32Array(1024)
   #used = 0
 
-  get size(): number {
-    return this.#byKey.size
-  }
-
   has(key: string): boolean {
     return this.#byKey.has(key)
   }

@@ -1,4 +1,5 @@
 /** Numbers that come one behind the other, with marks where a row begins, into one block of rows of one length. */
+import { roomFor } from "@consortium/core/EmbeddingMatrix"
 import { MatrixFileError } from "../MatrixFileError.js"
 
 interface Numbers {
@@ -13,7 +14,7 @@ export class VectorRows {
   #said: number | undefined
   /** The first row, until its end says how long rows are. */
   #head: Array<number> | undefined = []
-  #data = new Float32Array(0)
+  #data: Float32Array = new Float32Array(0)
   #row = -1
   #inRow = 0
 
@@ -61,7 +62,7 @@ export class VectorRows {
 
   #begin(dimension: number): void {
     this.#said = dimension
-    this.#data = new Float32Array(this.#rows * dimension)
+    this.#data = roomFor(this.#rows * dimension)
     for (const [i, x] of (this.#head ?? []).entries()) this.#data[i] = x
     this.#head = undefined
   }
