@@ -136,7 +136,7 @@ export class EmbeddingMatrix {
       const detail = `${spaceKey(this.space)} and ${spaceKey(other.space)}`
       return Result.fail(new EmbeddingError({ why: "mixed-spaces", detail }))
     }
-    const data = new Float32Array(this.data.length + other.data.length)
+    const data = roomFor(this.data.length + other.data.length)
     data.set(this.data)
     data.set(other.data, this.data.length)
     return EmbeddingMatrix.make(this.space, [...this.ids, ...other.ids], data)

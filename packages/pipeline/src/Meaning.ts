@@ -1,7 +1,7 @@
 /** What the vectors say besides the selection: prompts that hold a held-out one by meaning, and what repeats a chosen one. */
 import { type CallFailure, Halted } from "@consortium/core/Call"
 import { embedAll, type Embedder } from "@consortium/core/Embedder"
-import { EmbeddingError, EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import { EmbeddingError, EmbeddingMatrix, roomFor } from "@consortium/core/EmbeddingMatrix"
 import { PromptId } from "@consortium/core/Ids"
 import { embeddedText } from "@consortium/core/Prompt"
 import type { PromptSource } from "@consortium/core/PromptSource"
@@ -80,7 +80,7 @@ export const withoutLeaks = Effect.fnUntraced(function* <E extends CallFailure>(
   }
   if (kept.length === matrix.rows) return { matrix, told }
   const { dimension } = matrix.space
-  const data = new Float32Array(kept.length * dimension)
+  const data = roomFor(kept.length * dimension)
   for (const [at, row] of kept.entries()) data.set(matrix.row(row), at * dimension)
   const left = EmbeddingMatrix.make(
     matrix.space,

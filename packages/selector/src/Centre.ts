@@ -1,5 +1,5 @@
 /** A matrix with its mean taken out, for models whose vectors all point to the same side. */
-import { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import { EmbeddingMatrix, roomFor } from "@consortium/core/EmbeddingMatrix"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { makePace } from "./internal/pace.js"
@@ -32,7 +32,7 @@ export const centre = Effect.fnUntraced(function* (matrix: EmbeddingMatrix): Eff
     if (rest !== undefined) yield* rest
   }
   for (let j = 0; j < dimension; j++) mean[j] = (mean[j] as number) / rows
-  const out = new Float32Array(data.length)
+  const out = roomFor(data.length)
   const unmoved: Array<number> = []
   for (let row = 0; row < rows; row++) {
     const from = row * dimension
