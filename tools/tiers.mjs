@@ -20,6 +20,8 @@ const tiers = {
   formats: 1,
   curation: 1,
   testing: 1,
+  // Signs and reads for the wires of more than one family.
+  aws: 1.5,
   // The engine below its one sibling: OpenAI's own chat endpoint is this wire with OpenAI's facts.
   "providers-openai-compatible": 1.5,
   panel: 2,

@@ -1,53 +1,19 @@
-/** OAuth tokens for Google Cloud: where they come from, and how they are kept until shortly before they expire. */
-import { Authentication, MalformedOutput, Reason } from "@consortium/core/ModelError"
+/** OAuth tokens for Google Cloud, from the files that Google gives out. */
+import { Authentication, MalformedOutput } from "@consortium/core/ModelError"
+import { type AccessToken, type Source, TokenError } from "@consortium/wire/AccessToken"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import * as ErrorWords from "@consortium/wire/ErrorWords"
 import { HttpClient } from "@consortium/wire/HttpClients"
 import * as Redaction from "@consortium/wire/Redaction"
-import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as jwt from "./internal/jwt.js"
 
-export interface AccessToken {
-  readonly value: Redacted.Redacted<string>
-  /** How long it serves from now, in milliseconds. @default it is asked for at each call */
-  readonly lifetimeMillis?: number
-}
-
-/** No token could be had; the model's call fails for the same reason. Never holds a secret. */
-export class TokenError extends Schema.TaggedError<TokenError>()("TokenError", {
-  reason: Reason,
-  detail: Schema.String
-}) {
-  override get message(): string {
-    return `no access token: ${this.detail}; check the credentials, or their file's path`
-  }
-}
-
-/** Gives a token when run; what it gives is kept by `kept`, so that it need not remember. */
-export type Source = Effect.Effect<AccessToken, TokenError>
-
-/** Longer than the way of a request to the vendor, and than the clocks are apart. */
-const marginMillis = 60_000
-
-/** The source's token for as long as it serves; whoever asks while it is fetched waits for the same one. Failures are not kept. */
-export const kept = (source: Source): Effect.Effect<Effect.Effect<Redacted.Redacted<string>, TokenError>> =>
-  Effect.map(
-    Cache.makeWith((_: "token") => source, {
-      capacity: 1,
-      timeToLive: (exit) => (Exit.isSuccess(exit) ? Math.max(0, (exit.value.lifetimeMillis ?? 0) - marginMillis) : 0)
-    }),
-    (cache) => Effect.map(Cache.get(cache, "token"), ({ value }) => value)
-  )
-
-/** A token that was made elsewhere, for example by `gcloud auth print-access-token`; it is never renewed. */
-export const fixed = (value: Redacted.Redacted<string>): Source => Effect.succeed({ value })
+export { type AccessToken, bearer, fixed, kept, type Source, TokenError } from "@consortium/wire/AccessToken"
 
 const tokenUri = "https://oauth2.googleapis.com/token"
 const scope = "https://www.googleapis.com/auth/cloud-platform"

@@ -1,6 +1,6 @@
 /** A chat model of Vertex AI: the same wire at a second address, with OAuth tokens or with the keys of express mode. */
 import { ChatModel } from "@consortium/core/ChatModel"
-import { Authentication, ModelError } from "@consortium/core/ModelError"
+import { Authentication, type ModelError } from "@consortium/core/ModelError"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -52,7 +52,7 @@ const express = ({ apiKey, baseUrl, headers, model }: ExpressOptions) =>
   })
 
 const ofProject = ({ baseUrl, headers, location = globalLocation, model, project, token }: ProjectOptions) =>
-  Effect.flatMap(AccessToken.kept(token), (fresh) => {
+  Effect.flatMap(AccessToken.bearer(token, { vendor: vertex.id, model }), (credentials) => {
     const base = engine.versioned(baseUrl ?? baseUrlOf(location), vertex.version)
     const place = `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`
     return engine.make({
@@ -60,13 +60,7 @@ const ofProject = ({ baseUrl, headers, location = globalLocation, model, project
       model,
       url: model.startsWith("projects/") ? `${base}/${engine.path(model)}` : `${base}/${place}/${resource(model)}`,
       headers: { ...headers },
-      credentials: fresh.pipe(
-        Effect.map((it) => ({ authorization: Redacted.make(`Bearer ${Redacted.value(it).trim()}`) })),
-        Effect.mapError(
-          ({ detail, reason }) =>
-            new ModelError({ vendor: vertex.id, model, reason, detail: `no access token: ${detail}` })
-        )
-      )
+      credentials
     })
   })
 

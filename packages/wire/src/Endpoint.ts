@@ -4,10 +4,10 @@ import type { LimitFacts } from "@consortium/core/Completion"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { HttpClient } from "effect/http/HttpClient"
-import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as ErrorReason from "./ErrorReason.js"
 import * as ErrorWords from "./ErrorWords.js"
+import type { Framing } from "./Framing.js"
 import * as body from "./internal/body.js"
 import { events, type SseEvent, type Stated } from "./internal/events.js"
 import * as failure from "./internal/failure.js"
@@ -20,14 +20,24 @@ import * as RetryAfter from "./RetryAfter.js"
 
 export { endMark, type SseEvent, wholeBody } from "./internal/events.js"
 
+/** What a call is about to send, for credentials that sign it. */
+export interface Outgoing {
+  readonly url: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Headers that are asked for anew at each call, such as a token that expires; secrets among them as `Redacted`. */
+export type Credentials = Effect.Effect<Headers, ModelError> | ((sent: Outgoing) => Effect.Effect<Headers, ModelError>)
+
 export interface Options {
   readonly vendor: string
   readonly model: string
   readonly url: string
   /** Secrets stand in as `Redacted`; they, and whatever looks like a key, are taken out of every error. */
   readonly headers?: Headers
-  /** Headers that are asked for anew at each call, such as a token that expires. @default none */
-  readonly credentials?: Effect.Effect<Readonly<Record<string, Redacted.Redacted<string>>>, ModelError>
+  /** @default none */
+  readonly credentials?: Credentials
   /** Reads the vendor's words in an error body. @default ErrorWords.read */
   readonly readError?: ErrorWords.ErrorReader
   /** The largest answer, in bytes; a larger one is `MalformedOutput`. @default 67108864 */
@@ -36,6 +46,8 @@ export interface Options {
   readonly requestIdHeaders?: ReadonlyArray<string>
   /** Headers that state limits. @default LimitHeaders.names */
   readonly limitHeaders?: LimitHeaders.Names
+  /** How streams come that are neither JSON nor server-sent events. @default they are read as server-sent events */
+  readonly framing?: Framing
 }
 
 const defaults = {
@@ -68,7 +80,7 @@ export interface EventAnswer {
 export interface Endpoint {
   /** Posts a JSON text and gives the answer's JSON. */
   readonly json: (body: string) => Effect.Effect<JsonAnswer, ModelError>
-  /** Posts a JSON text and gives the answer's server-sent events, each with its JSON. */
+  /** Posts a JSON text and gives the answer's events, each with its JSON. */
   readonly events: (body: string) => Effect.Effect<EventAnswer, ModelError>
   /** An error of this vendor and model, with its detail redacted and cut. */
   readonly error: (reason: Reason, detail: string, facts?: Facts) => ModelError
@@ -95,8 +107,14 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         ...(facts?.requestId !== undefined && { requestId: facts.requestId })
       })
 
-    const stated = (json: unknown, facts?: Facts, status = 200, retryAfterMillis?: number) => {
-      const words = readError(json) ?? { message: failure.plain(json) }
+    const stated = (
+      json: unknown,
+      facts?: Facts,
+      status = 200,
+      headers?: Readonly<Record<string, string>>,
+      retryAfterMillis?: number
+    ) => {
+      const words = readError(json, headers) ?? { message: failure.plain(json) }
       const shown = status < 400 ? (words.status ?? status) : status
       return error(ErrorReason.make(shown, words, retryAfterMillis), words.message, facts, shown)
     }
@@ -115,7 +133,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
 
     /** The error of an answer with a bad status. */
     const refused = (reply: Reply, said: string, facts: Facts, now: number) =>
-      stated(body.parse(said) ?? said, facts, reply.status, RetryAfter.millis(reply.headers, now))
+      stated(body.parse(said) ?? said, facts, reply.status, reply.headers, RetryAfter.millis(reply.headers, now))
 
     /** Posts with credentials that are fresh, where there are some to ask for. */
     const post = <A>(text: string, way: (sent: Sent) => Effect.Effect<A, Trouble>): Effect.Effect<A, ModelError> => {
@@ -124,7 +142,10 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
           ? Effect.mapError(way({ url, headers: sender.headers, body: text, maxBytes }), (trouble) => broken(trouble))
           : Effect.fail(error(failure.badKey, "the key has characters that no header can carry"))
       if (credentials === undefined) return send()
-      return Effect.flatMap(credentials, (found) => {
+      const asked = Effect.isEffect(credentials)
+        ? credentials
+        : credentials({ url, body: text, headers: sender.lasting })
+      return Effect.flatMap(asked, (found) => {
         sender.renew(found)
         return send()
       })
@@ -148,7 +169,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<EventAnswer, ModelError> => {
           const facts = factsOf(reply.headers, now)
           if (isGood(reply.status)) {
-            const said = events(reply, maxBytes)
+            const said = events(reply, maxBytes, options.framing)
             const named = (it: Trouble | Stated) => (it._tag === "Stated" ? stated(it.json, facts) : broken(it, facts))
             return Effect.succeed({ facts, events: Stream.mapError(said, named) })
           }
@@ -158,5 +179,5 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         })
       )
 
-    return { json, events: stream, error, stated }
+    return { json, events: stream, error, stated: (value, facts) => stated(value, facts) }
   })

@@ -11,8 +11,11 @@ export interface ErrorWords {
   readonly retryAfterMillis?: number
 }
 
-/** Reads an error body; nothing where it has no shape that the reader knows. */
-export type ErrorReader = (body: unknown) => ErrorWords | undefined
+/**
+ * Reads an error body, with the answer's headers where there was a bad status; nothing where it has no shape that the
+ * reader knows.
+ */
+export type ErrorReader = (body: unknown, headers?: Readonly<Record<string, string>>) => ErrorWords | undefined
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined

@@ -10,6 +10,8 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as Endpoint from "../src/Endpoint.js"
+import type { ErrorReader } from "../src/ErrorWords.js"
+import { type Framing, Malformed } from "../src/Framing.js"
 import * as HttpClients from "../src/HttpClients.js"
 
 const at = (exchange: Exchange, options: Partial<Endpoint.Options> = {}) =>
@@ -328,6 +330,65 @@ describe("Endpoint json", () => {
       assert.strictEqual(error.detail, "<redacted> and <redacted> are bad")
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
+
+  it.effect("lets credentials sign what is sent, also where an earlier signature comes again", () =>
+    Effect.gen(function* () {
+      const player = yield* serve([{ body: "{}" }, { body: "{}" }, { body: "{}" }])
+      const url = `${player.url}/x?y=1`
+      const credentials: Endpoint.Credentials = (sent) =>
+        Effect.succeed({
+          authorization: Redacted.make(`signed ${sent.body} ${sent.headers["x-kept"]} ${sent.url === url}`),
+          ...(sent.body === "[1]" && { "x-only": "once" })
+        })
+      const headers = { "X-Kept": "k" }
+      const endpoint = yield* Endpoint.make({ vendor: "v", model: "m", url, headers, credentials })
+      for (const body of ["[1]", "[2]", "[1]"]) yield* endpoint.json(body)
+      assert.deepStrictEqual(
+        player.asked.map((asked) => [asked.headers.authorization, asked.headers["x-kept"], asked.headers["x-only"]]),
+        [
+          ["signed [1] k true", "k", "once"],
+          ["signed [2] k true", "k", undefined],
+          ["signed [1] k true", "k", "once"]
+        ]
+      )
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
+  it.effect("reads a stream as its wire frames it, unless the server says that it sends JSON or events", () =>
+    Effect.gen(function* () {
+      /** One byte, one event; a zero is no event. */
+      const framing: Framing = () => ({
+        read: (some) => {
+          const bytes = some.flatMap((piece) => [...piece])
+          const items = bytes.filter((byte) => byte > 0).map((byte) => ({ event: "byte", json: byte }))
+          return bytes.includes(0) ? { items, fault: new Malformed({ detail: "a zero" }) } : { items }
+        },
+        end: () => ({ items: [{ event: "end", json: null }] })
+      })
+      const headers = { "content-type": "application/x-frames" }
+      const last = { event: "end", json: null }
+      assert.deepStrictEqual(yield* events({ headers, body: Uint8Array.of(1, 2) }, { framing }), [
+        { event: "byte", json: 1 },
+        { event: "byte", json: 2 },
+        last
+      ])
+      const error = yield* Effect.flip(events({ headers, body: Uint8Array.of(1, 0) }, { framing }))
+      assert.deepStrictEqual([error.reason._tag, error.detail], ["MalformedOutput", "a zero"])
+      const whole = yield* events({ body: '{"a":1}' }, { framing })
+      assert.deepStrictEqual(whole, [{ event: Endpoint.wholeBody, json: { a: 1 } }])
+      const sse = { headers: { "content-type": "text/event-stream" }, body: "data: 7\n\n" }
+      assert.deepStrictEqual(yield* events(sse, { framing }), [{ event: "message", json: 7 }])
+    })
+  )
+
+  it.effect("gives the reader of errors the headers", () =>
+    Effect.gen(function* () {
+      const readError: ErrorReader = (_, headers) => ({ message: headers?.["x-type"] ?? "" })
+      const error = yield* Effect.flip(json({ status: 400, headers: { "x-type": "Odd" }, body: "{}" }, { readError }))
+      assert.strictEqual(error.detail, "Odd")
+    })
+  )
+
   it.effect("makes no call without its credentials", () =>
     Effect.gen(function* () {
       const refused = new ServerError({})

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
 import * as Stream from "effect/Stream"
 import { isError } from "../ErrorWords.js"
+import type { Framing } from "../Framing.js"
 import * as Reader from "../Reader.js"
 import { parse, text } from "./body.js"
 import { notJson } from "./failure.js"
@@ -27,8 +28,8 @@ export const wholeBody = "[BODY]"
 
 type Step = Reader.Step<SseEvent, Malformed | Stated>
 
-/** The event of a name and its data, or the fault in it. */
-const eventOf = (event: string, data: string): SseEvent | Malformed | Stated => {
+/** The event of a name and its data, which is JSON, or the fault in it. */
+export const eventOf = (event: string, data: string): SseEvent | Malformed | Stated => {
   const json = parse(data)
   if (json === undefined)
     return data.trim() === endMark ? { event: endMark, json: null } : new Malformed({ detail: notJson(data) })
@@ -93,8 +94,17 @@ const whole = (said: string): Stream.Stream<SseEvent, Malformed | Stated> => {
   return "event" in it ? Stream.succeed(it) : Stream.fail(it)
 }
 
-/** The events of a body. One that breaks off fails, without what was left of its last event. */
-export const events = ({ headers, pieces }: OpenReply, maxBytes: number): Stream.Stream<SseEvent, Trouble | Stated> =>
-  /^application\/([\w.-]+\+)?json\b/i.test(headers["content-type"] ?? "")
-    ? Stream.unwrap(Effect.map(text(pieces), whole))
-    : Reader.through(pieces, () => new SseReader(maxBytes))
+/**
+ * The events of a body, framed as the wire frames them unless the server says that it sends JSON or server-sent events.
+ * One that breaks off fails, without what was left of its last event.
+ */
+export const events = (
+  { headers, pieces }: OpenReply,
+  maxBytes: number,
+  framing?: Framing
+): Stream.Stream<SseEvent, Trouble | Stated> => {
+  const type = headers["content-type"] ?? ""
+  if (/^application\/([\w.-]+\+)?json\b/i.test(type)) return Stream.unwrap(Effect.map(text(pieces), whole))
+  const isText = /^text\//i.test(type)
+  return Reader.through(pieces, () => (framing === undefined || isText ? new SseReader(maxBytes) : framing(maxBytes)))
+}

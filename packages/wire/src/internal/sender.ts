@@ -28,24 +28,27 @@ const common = { accept: "application/json, text/event-stream", "content-type": 
 export class Sender {
   readonly #secrets: ReadonlyArray<string>
   #renewed: ReadonlyArray<string> = []
+  /** What every call is sent with, whatever was renewed. */
+  readonly lasting: Readonly<Record<string, string>>
   #headers: Readonly<Record<string, string>>
   #redact: Redaction.Redact
 
   constructor(headers: Headers) {
     const [sent, secrets] = plain(headers)
     this.#secrets = secrets
-    this.#headers = { ...common, ...sent }
+    this.lasting = { ...common, ...sent }
+    this.#headers = this.lasting
     this.#redact = Redaction.make(secrets)
   }
 
-  /** Goes on with these headers in place of earlier ones of their names. */
+  /** Goes on with these headers in place of earlier renewed ones. */
   renew(headers: Headers): void {
     const [sent, secrets] = plain(headers)
+    this.#headers = { ...this.lasting, ...sent }
     const fresh = secrets.filter((secret) => !this.#renewed.includes(secret))
     if (fresh.length === 0) return
     this.#renewed = [...fresh, ...this.#renewed].slice(0, remembered)
     this.#redact = Redaction.make([...this.#secrets, ...this.#renewed])
-    this.#headers = { ...this.#headers, ...sent }
   }
 
   get isSendable(): boolean {
