@@ -24,6 +24,8 @@ const tiers = {
   aws: 1.5,
   // The engine below its one sibling: OpenAI's own chat endpoint is this wire with OpenAI's facts.
   "providers-openai-compatible": 1.5,
+  // Knows where Vertex AI stands and how its calls are allowed, for chats and for embeddings.
+  "providers-google": 1.5,
   panel: 2,
   simulated: 2,
   store: 2,

@@ -20,6 +20,15 @@ const table: ReadonlyArray<readonly [number, string, Partial<ErrorWords>, string
   [400, "the request exceeds the available context size", { type: "exceed_context_size_error" }, "ContextOverflow"],
   [400, "The messages are too long.", { type: "too_many_prompt_tokens" }, "ContextOverflow"],
   [500, "input (4002 tokens) is too large to process", {}, "ContextOverflow"],
+  [
+    400,
+    "The example at index 0 has too many tokens and does not fit into the model's context window",
+    {},
+    "ContextOverflow"
+  ],
+  [400, "Input length 548 exceeds maximum allowed token size 512", {}, "ContextOverflow"],
+  [422, "`inputs` must have less than 512 tokens. Given: 534", {}, "ContextOverflow"],
+  [400, "Too many input tokens. Max input tokens: 8192, request input token count: 9875", {}, "ContextOverflow"],
   [400, "prompt is too long: 210000 tokens", {}, "ContextOverflow"],
   [400, "The response was filtered due to Azure OpenAI's content management policy", {}, "ContentPolicy"],
   [400, "", { code: "content_filter" }, "ContentPolicy"],
