@@ -84,7 +84,8 @@ const byStatus: Readonly<Record<number, Tag>> = {
   429: "RateLimited",
   498: "Overloaded",
   499: "TimedOut",
-  501: "InvalidRequest",
+  // The server does not have what stands at this address: no other text would help.
+  501: "NotFound",
   503: "Overloaded",
   504: "TimedOut",
   524: "TimedOut",

@@ -40,7 +40,7 @@ const table: ReadonlyArray<readonly [number, string, Partial<ErrorWords>, string
   [307, "", {}, "NotFound"],
   [418, "", {}, "InvalidRequest"],
   [520, "", {}, "ServerError"],
-  [501, "not supported", {}, "InvalidRequest"],
+  [501, "not supported", {}, "NotFound"],
   [200, "", { type: "rate_limit_error" }, "RateLimited"],
   [200, "", { type: "invalid_request_error" }, "InvalidRequest"],
   [200, "", { type: "overloaded_error" }, "Overloaded"],
