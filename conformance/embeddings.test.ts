@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Outcome } from "./exchanges/exchange.js"
 import { type Lane, laneOf } from "./exchanges/embeddings/lanes.js"
-import { play } from "./exchanges/embeddings/play.js"
+import { embedded, play } from "./exchanges/embeddings/play.js"
 import { differences, rowsOf } from "./exchanges/embeddings/rows.js"
+import { synthetics } from "./exchanges/embeddings/synthetic.js"
 import { runtime } from "./exchanges/ours.js"
 import { type Player, start } from "./exchanges/player.js"
 import { read, type Recording } from "./exchanges/recordings.js"
@@ -40,6 +41,19 @@ describe.skipIf(folder === undefined)("recorded exchanges of embeddings", () => 
     for (const [recording, lane] of exchanges) found.push(await play(lane, recording, player))
     outcomes.set(title, found)
     expect(failuresOf(found)).toEqual([])
+  })
+})
+
+describe("exchanges by hand, where none is recorded", () => {
+  it.each(synthetics.map((one) => [one.name, one] as const))("%s", async (name, { ask, body, make }) => {
+    const answer = {
+      status: 200,
+      headers: { "content-type": "application/json" },
+      bytes: Buffer.from(JSON.stringify(body))
+    }
+    const [theirs, ours] = [player.play(answer, name, "oracle"), player.play(answer, name, "ours")]
+    expect(differences(await ask(theirs.url), await embedded(make(ours.url), ["rain", "sun"]))).toEqual([])
+    expect(ours.asked()).toEqual(theirs.asked())
   })
 })
 

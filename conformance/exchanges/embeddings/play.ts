@@ -15,13 +15,14 @@ import { differences, type Result as Found, rowsOf } from "./rows.js"
 /** How often ours is asked, each time with other cuts. */
 const plays = 3
 
-const ours = (lane: Lane, url: string, asked: Asked): Promise<Found> =>
+/** What our embedder makes of an answer. */
+export const embedded = (make: ReturnType<Lane["make"]>, texts: Asked["texts"]): Promise<Found> =>
   runtime.runPromise(
-    Effect.flatMap(lane.make(url, asked), (embedder) => Effect.result(embedder.embed(asked.texts))).pipe(
+    Effect.flatMap(make, (embedder) => Effect.result(embedder.embed(texts))).pipe(
       Effect.map((said): Found => {
         if (Result.isFailure(said)) return { _tag: "Refused", kind: said.failure.reason._tag }
         const { data, inputTokens, space } = said.success
-        const rows = asked.texts.map((_, row) => data.subarray(row * space.dimension, (row + 1) * space.dimension))
+        const rows = texts.map((_, row) => data.subarray(row * space.dimension, (row + 1) * space.dimension))
         return rowsOf(rows, inputTokens)
       })
     )
@@ -45,7 +46,7 @@ export const play = async (lane: Lane, recording: Recording, player: Player): Pr
   let body: unknown
   for (let time = 0; time < plays; time++) {
     const stand = player.play(answer, recording.id, "ours", time)
-    const found = await ours(lane, stand.url, asked)
+    const found = await embedded(lane.make(stand.url, asked), asked.texts)
     body = stand.asked()
     if (theirs !== undefined) for (const one of differences(theirs, found)) differs.add(one)
   }
