@@ -24,8 +24,9 @@ const tiers = {
   aws: 1.5,
   // The engine below its one sibling: OpenAI's own chat endpoint is this wire with OpenAI's facts.
   "providers-openai-compatible": 1.5,
-  // Knows where Vertex AI stands and how its calls are allowed, for chats and for embeddings.
+  // Claude stands at Google's addresses too, with its tokens; what it takes is said once, for Bedrock's own wire too.
   "providers-google": 1.5,
+  "providers-anthropic": 1.75,
   panel: 2,
   simulated: 2,
   store: 2,

@@ -1,7 +1,7 @@
 /** A chat model of Anthropic by its Messages API, or of another address that speaks it. */
 import { ChatModel, type ChatRequest, type StreamPart } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
-import { MalformedOutput, ModelError, Network } from "@consortium/core/ModelError"
+import { InvalidRequest, MalformedOutput, ModelError, Network } from "@consortium/core/ModelError"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import type * as LimitHeaders from "@consortium/wire/LimitHeaders"
@@ -13,7 +13,6 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type Family, familyOf } from "./Family.js"
-import { readError } from "./internal/readError.js"
 import * as Request from "./Request.js"
 import * as Response from "./Response.js"
 import type { Vendor } from "./Vendor.js"
@@ -64,9 +63,15 @@ const urlOf = (base: string, path: string, model: string): string => {
   return plain + rest.replace("{model}", encodeURIComponent(model))
 }
 
-/** The version as the address names it. */
+/** The version as the address names it: names of its own stand for the first one. */
 const versionOf = (vendor: Vendor, version: Request.Version): string =>
-  vendor.version === "none" ? version : vendor.version
+  vendor.version === "none" || version !== defaults.version ? version : vendor.version
+
+/** What the model takes at this address. */
+const familyAt = ({ schema }: Vendor, { family, model }: Options): Family => {
+  const found = family ?? familyOf(model)
+  return family === undefined && schema === "tool" ? { ...found, schema } : found
+}
 
 const keyed = (vendor: Vendor, apiKey: Redacted.Redacted<string>) => {
   const key = Redacted.value(apiKey).trim()
@@ -81,15 +86,17 @@ const endpoint = (options: Options, kind: keyof Vendor["paths"]) => {
     model: options.model,
     url: urlOf(options.baseUrl ?? vendor.baseUrl, vendor.paths[kind], options.model),
     headers: {
+      ...vendor.headers,
       ...(!vendor.inBody.includes("version") && { "anthropic-version": versionOf(vendor, version) }),
       ...(betas.length > 0 && !vendor.inBody.includes("betas") && { "anthropic-beta": betas.join(",") }),
       ...(apiKey !== undefined && keyed(vendor, apiKey)),
       ...options.headers
     },
     ...(credentials !== undefined && { credentials }),
-    readError,
+    readError: vendor.readError,
     requestIdHeaders: vendor.requestIdHeaders,
-    limitHeaders
+    limitHeaders,
+    ...(vendor.framing !== undefined && { framing: vendor.framing })
   })
 }
 
@@ -132,16 +139,20 @@ class Answer {
 /** The model as a value. Nothing is retried and nothing waits: that is for middleware. */
 export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> => {
   const { betas, vendor, version } = { ...defaults, ...options }
-  const { family = familyOf(options.model), model } = options
+  const { model } = options
+  const family = familyAt(vendor, options)
   const addresses = { whole: endpoint(options, "whole"), stream: endpoint(options, "stream") }
   return Effect.map(Effect.all(addresses), (to): ChatModel<ModelError> => {
-    const encode = (request: ChatRequest, stream: boolean) => {
+    /** The body, or why there is none. */
+    const encode = (request: ChatRequest, stream: boolean): Effect.Effect<string, ModelError> => {
+      const refusal = Request.refusal(request, vendor)
+      if (refusal !== undefined) return Effect.fail(to.whole.error(new InvalidRequest({}), refusal))
       const body = Request.body(request, family, model, version, stream)
-      return JSON.stringify(Request.addressed(body, vendor, versionOf(vendor, version), betas))
+      return Effect.succeed(JSON.stringify(Request.addressed(body, vendor, versionOf(vendor, version), betas)))
     }
 
     const complete = (request: ChatRequest): Effect.Effect<Completion, ModelError> =>
-      Effect.flatMap(to.whole.json(encode(request, false)), ({ facts, json }) => {
+      Effect.flatMap(Effect.flatMap(encode(request, false), to.whole.json), ({ facts, json }) => {
         const answer = new Answer(to.whole, facts, Request.answerTool(request, family))
         if (answer.draft.add(json) === undefined || !answer.draft.isBegun) return Effect.fail(answer.malformed(json))
         return Effect.succeed(answer.draft.completion(model, facts))
@@ -162,7 +173,7 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
       complete,
       stream: (request) =>
         Stream.unwrap(
-          Effect.map(to.stream.events(encode(request, true)), (answer) =>
+          Effect.map(Effect.flatMap(encode(request, true), to.stream.events), (answer) =>
             parts(answer, Request.answerTool(request, family))
           )
         )

@@ -3,11 +3,20 @@ import type { ChatRequest } from "@consortium/core/ChatModel"
 import type * as Schema from "effect/Schema"
 import type { Family } from "./Family.js"
 import { type Body, conversation, isBody, mark } from "./internal/conversation.js"
-import { adapt } from "./internal/schema.js"
+import { adapt } from "./OutputSchema.js"
 import type { Vendor } from "./Vendor.js"
 
 /** The API's versions; the newer one refuses temperature, top_p and top_k for every model. */
 export type Version = "2023-06-01" | "2026-10-21"
+
+/** What the address has no way to say; nothing where all can be said. */
+export const refusal = ({ messages }: ChatRequest, { imageUrls }: Vendor): string | undefined => {
+  const isAway = (part: ChatRequest["messages"][number]["parts"][number]) =>
+    part._tag === "Image" && part.source._tag === "Url" && !part.source.url.startsWith("data:")
+  return !imageUrls && messages.some(({ parts }) => parts.some(isAway))
+    ? "no picture is taken by its address here: send its bytes"
+    : undefined
+}
 
 /** The tool that stands for an answer in a schema, where the family has no format for it. */
 export const answerTool = ({ responseSchema }: ChatRequest, family: Family): string | undefined =>
@@ -20,7 +29,7 @@ const budgets = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 const words = { minimal: "low", low: "low", medium: "medium", high: "high", max: "max" } as const
 
 /** What a request says of thinking: some fields of the body, a word of effort, and whether the model thinks. */
-interface Thinking {
+export interface Thinking {
   readonly body: Body
   readonly effort?: string
   readonly thinks: boolean
@@ -39,8 +48,12 @@ const byEffort = (effort: keyof typeof budgets, family: Family, plain: Body): Th
     : { body: { ...plain, thinking: { type: family.rest } }, thinks: false }
 }
 
-/** Thinking, effort and the longest answer belong together: a budget is part of it. */
-const thinking = ({ maxTokens, reasoningEffort: effort }: ChatRequest, family: Family, isForced: boolean): Thinking => {
+/** Thinking, effort and the longest answer belong together: a budget is part of it. Other wires ask Claude in the same fields. */
+export const thinking = (
+  { maxTokens, reasoningEffort: effort }: ChatRequest,
+  family: Family,
+  isForced: boolean
+): Thinking => {
   const longest = maxTokens ?? family.maxTokens
   const plain = { max_tokens: longest }
   // A model that has to call a tool may not think before it.
@@ -55,7 +68,8 @@ const thinking = ({ maxTokens, reasoningEffort: effort }: ChatRequest, family: F
   return { body, thinks: true }
 }
 
-const sampling = (
+/** The sampling fields that the model takes. */
+export const sampling = (
   { temperature, topK, topP }: ChatRequest,
   family: Family,
   version: Version,

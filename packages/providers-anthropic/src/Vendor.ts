@@ -1,4 +1,7 @@
-/** What is to know of an address that speaks the Messages wire: plain data, where each deviation is a named field. */
+/** What is to know of an address that speaks the Messages wire: data, where each deviation is a named field. */
+import type { ErrorReader } from "@consortium/wire/ErrorWords"
+import type { Framing } from "@consortium/wire/Framing"
+import { readError } from "./internal/readError.js"
 
 /** What stands in the body at one address, and in the path or in a header at another. */
 export type Place = "model" | "stream" | "version" | "betas"
@@ -17,8 +20,17 @@ export interface Vendor {
   /** Where whole and streamed answers are asked for; `{model}` stands for the model. */
   readonly paths: { readonly whole: string; readonly stream: string }
   readonly inBody: ReadonlyArray<Place>
-  /** The address's own name for the wire's version; `none` where it takes Anthropic's. */
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The address's own name for the wire's first version; `none` where it takes Anthropic's. */
   readonly version: string
+  /** How an answer in a schema is asked for: as the model's family has it, or by a tool at addresses without the format. */
+  readonly schema: "family" | "tool"
+  /** Whether pictures may be given by their address, for the vendor to fetch. */
+  readonly imageUrls: boolean
+  /** How streams come that are no server-sent events. */
+  readonly framing: Framing | undefined
+  readonly readError: ErrorReader
   /** Headers that may hold the request's id, the first present one wins. */
   readonly requestIdHeaders: ReadonlyArray<string>
 }
@@ -31,7 +43,12 @@ const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = 
   keyHeader: "x-api-key",
   paths: { whole: "/v1/messages", stream: "/v1/messages" },
   inBody: ["model", "stream"],
+  headers: {},
   version: "none",
+  schema: "family",
+  imageUrls: true,
+  framing: undefined,
+  readError,
   requestIdHeaders: ["request-id", "x-request-id"]
 }
 

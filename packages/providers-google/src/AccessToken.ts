@@ -7,11 +7,13 @@ import { HttpClient } from "@consortium/wire/HttpClients"
 import * as Redaction from "@consortium/wire/Redaction"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as jwt from "./internal/jwt.js"
+import { variables } from "./vendors/vertex.js"
 
 export { type AccessToken, bearer, fixed, kept, type Source, TokenError } from "@consortium/wire/AccessToken"
 
@@ -119,3 +121,14 @@ export const fromCredentials = (json: Redacted.Redacted<string>): Effect.Effect<
     const client = yield* HttpClient
     return Effect.provideService(exchange(found), HttpClient, client)
   })
+
+/** The source of the credentials in a file, which is read once, at once; `GOOGLE_APPLICATION_CREDENTIALS` names it for Google's own tools. */
+export const fromFile = (
+  path: string | undefined
+): Effect.Effect<Source, TokenError, HttpClient | FileSystem.FileSystem> =>
+  path === undefined
+    ? Effect.fail(refused(`set ${variables.credentials} to the file of a service account's key`))
+    : Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)).pipe(
+        Effect.mapError(() => refused(`the file that ${variables.credentials} names cannot be read: ${path}`)),
+        Effect.flatMap((json) => fromCredentials(Redacted.make(json)))
+      )

@@ -1,11 +1,11 @@
 /** A chat model of Vertex AI: the same wire at a second address, with OAuth tokens or with the keys of express mode. */
 import { ChatModel } from "@consortium/core/ChatModel"
-import { Authentication, type ModelError } from "@consortium/core/ModelError"
+import type { ModelError } from "@consortium/core/ModelError"
 import type * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -110,16 +110,6 @@ export const config: Config.Config<Found> = Config.all({
   baseUrl: optional(vertex.baseUrlVariable)
 }).pipe(Config.map(({ baseUrl, place }) => ({ ...place, ...(Option.isSome(baseUrl) && { baseUrl: baseUrl.value }) })))
 
-const tokenOf = (path: string | undefined) =>
-  path === undefined
-    ? Effect.fail(missing(`set ${variables.credentials} to the file of a service account's key`))
-    : Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)).pipe(
-        Effect.mapError(() => missing(`the file that ${variables.credentials} names cannot be read: ${path}`)),
-        Effect.flatMap((json) => AccessToken.fromCredentials(Redacted.make(json)))
-      )
-
-const missing = (detail: string) => new AccessToken.TokenError({ reason: new Authentication({}), detail })
-
 /** The options that the vendor's variables say; the credentials' file is read once, at once. */
 export const optionsConfig = (
   options: Pick<Options, "model" | "headers">
@@ -129,7 +119,7 @@ export const optionsConfig = (
     (found): Effect.Effect<Options, AccessToken.TokenError, HttpClient | FileSystem.FileSystem> =>
       "apiKey" in found
         ? Effect.succeed({ ...options, ...found })
-        : Effect.map(tokenOf(found.credentialsFile), (token) => ({ ...options, ...found, token }))
+        : Effect.map(AccessToken.fromFile(found.credentialsFile), (token) => ({ ...options, ...found, token }))
   )
 
 /** The model with its project, place and credentials by the vendor's variables. */

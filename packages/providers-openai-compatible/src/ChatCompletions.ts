@@ -13,7 +13,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Request from "./Request.js"
 import * as Response from "./Response.js"
-import type { Vendor } from "./Vendor.js"
+import { keyed, urlOf, type Vendor } from "./Vendor.js"
 
 /** The name of this wire, in `ChatModel.wire`. */
 export const wire = "openai.chat"
@@ -36,10 +36,10 @@ const endpoint = ({ apiKey, baseUrl, credentials, headers, model, vendor }: Opti
   Endpoint.make({
     vendor: vendor.id,
     model,
-    url: `${(baseUrl ?? vendor.baseUrl).replace(/\/+$/, "")}/chat/completions`,
+    url: urlOf(vendor, baseUrl ?? vendor.baseUrl, vendor.chatPath.replace("{model}", encodeURIComponent(model))),
     headers: {
       ...vendor.headers,
-      ...(apiKey !== undefined && { authorization: Redacted.make(`Bearer ${Redacted.value(apiKey).trim()}`) }),
+      ...(apiKey !== undefined && keyed(vendor, apiKey)),
       ...headers
     },
     ...(credentials !== undefined && { credentials }),

@@ -1,6 +1,7 @@
 /** What is to know of a vendor that speaks the OpenAI chat wire: plain data, where each deviation is a named field. */
 import type { Sampling } from "@consortium/core/ChatModel"
 import * as LimitHeaders from "@consortium/wire/LimitHeaders"
+import * as Redacted from "effect/Redacted"
 
 /** How much a model should think, in our words. */
 export type Effort = NonNullable<Sampling["reasoningEffort"]>
@@ -19,12 +20,18 @@ export interface Cost {
 export interface Vendor {
   /** As users name it in `vendor/model`. */
   readonly id: string
-  /** Without a slash at the end; `/chat/completions` is added. */
+  /** Without a slash at the end; `chatPath` is added. */
   readonly baseUrl: string
+  /** Where chats are asked for; `{model}` stands for the model. */
+  readonly chatPath: string
+  /** Added to every address. */
+  readonly query: Readonly<Record<string, string>>
   /** The variable that overrides `baseUrl`. */
   readonly baseUrlVariable: string
   /** The variable that holds the key, and whether calls may go without one. */
   readonly apiKey: { readonly variable: string; readonly optional: boolean }
+  /** The header that carries the key: as a bearer's in `authorization`, as it is in `api-key`. */
+  readonly keyHeader: "authorization" | "api-key"
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>
   readonly maxTokensField: "max_tokens" | "max_completion_tokens"
@@ -68,6 +75,9 @@ export type Facts = Pick<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"
 
 /** A vendor without deviations: the wire as OpenAI documents it. */
 const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = {
+  chatPath: "/chat/completions",
+  query: {},
+  keyHeader: "authorization",
   headers: {},
   maxTokensField: "max_tokens",
   systemRole: "system",
@@ -89,3 +99,15 @@ const standard: Omit<Vendor, "id" | "baseUrl" | "baseUrlVariable" | "apiKey"> = 
 
 /** A vendor from its facts; what they leave out is as OpenAI documents the wire. */
 export const define = (facts: Facts): Vendor => ({ ...standard, ...facts })
+
+/** The header that carries a key. */
+export const keyed = ({ keyHeader }: Vendor, apiKey: Redacted.Redacted<string>) => {
+  const key = Redacted.value(apiKey).trim()
+  return { [keyHeader]: Redacted.make(keyHeader === "authorization" ? `Bearer ${key}` : key) }
+}
+
+/** The address of a path at a vendor's base URL. */
+export const urlOf = ({ query }: Vendor, baseUrl: string, path: string): string => {
+  const search = new URLSearchParams(query).toString()
+  return `${baseUrl.replace(/\/+$/, "")}${path}${search === "" ? "" : `?${search}`}`
+}

@@ -3,13 +3,13 @@ import { ChatModel, type ChatRequest, type StreamPart } from "@consortium/core/C
 import type { Completion } from "@consortium/core/Completion"
 import { MalformedOutput, ModelError, Network } from "@consortium/core/ModelError"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
+import { keyed, urlOf } from "@consortium/providers-openai-compatible/Vendor"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Reader from "@consortium/wire/Reader"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { familyOf } from "./Family.js"
 import { readError } from "./internal/errors.js"
@@ -27,12 +27,10 @@ const endpoint = (options: Options, vendor: Vendor) =>
   Endpoint.make({
     vendor: vendor.id,
     model: options.model,
-    url: `${(options.baseUrl ?? vendor.baseUrl).replace(/\/+$/, "")}/responses`,
+    url: urlOf(vendor, options.baseUrl ?? vendor.baseUrl, "/responses"),
     headers: {
       ...vendor.headers,
-      ...(options.apiKey !== undefined && {
-        authorization: Redacted.make(`Bearer ${Redacted.value(options.apiKey).trim()}`)
-      }),
+      ...(options.apiKey !== undefined && keyed(vendor, options.apiKey)),
       ...headersOf(options)
     },
     ...(options.credentials !== undefined && { credentials: options.credentials }),

@@ -38,7 +38,12 @@ export interface Spelling {
   readonly read: (asked: Asked) => { readonly model: unknown; readonly text: unknown; readonly key: unknown }
   /** The content type of a streamed answer. @default "text/event-stream" */
   readonly streamType?: string
+  /** The bytes of a streamed answer that is more than its text. @default UTF-8 */
+  readonly pack?: (written: string) => Uint8Array
 }
+
+/** The body of a streamed answer, as a server sends it. */
+export const packed = ({ pack }: Spelling, written: string): string | Uint8Array => pack?.(written) ?? written
 
 export interface Subject<R> {
   /** The model under proof, of the name `modelName`, at an address. */
@@ -91,7 +96,11 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   const type = spelling.streamType ?? "text/event-stream"
   const events = { "content-type": type }
   const onlyEvents = <A>(items: ReadonlyArray<A>) => (type === "text/event-stream" ? items : [])
-  const streamed = (body: string, more: Partial<Exchange> = {}): Exchange => ({ headers: events, body, ...more })
+  const streamed = (body: string, more: Partial<Exchange> = {}): Exchange => ({
+    headers: events,
+    body: packed(spelling, body),
+    ...more
+  })
   const complete = (where: Address) => Effect.flatMap(subject.make(where), (model) => model.complete(request))
   const drain = (where: Address) =>
     Effect.flatMap(subject.make(where), (model) => Stream.runCollect(model.stream(request)))
@@ -119,7 +128,7 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   })
 
   const shapes: ReadonlyArray<readonly [string, (body: string) => Exchange]> = [
-    ["each byte alone", (body) => streamed(body, { splitAt: everyByte(body) })],
+    ["each byte alone", (body) => streamed(body, { splitAt: everyByte(packed(spelling, body)) })],
     ["lines ended by CRLF", (body) => streamed(body.replaceAll("\n", "\r\n"))],
     ["comments between events", (body) => streamed(body.replaceAll("\n\n", "\n\n: keep-alive\n\n"))],
     ["a byte order mark", (body) => streamed(`\uFEFF${body}`)],
@@ -234,7 +243,7 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   return [
     ...Object.entries(answers).map(wholeCase),
     ...Object.entries(answers).map(streamCase),
-    ...onlyEvents(shapes).map(shapeCase),
+    ...shapes.slice(0, type === "text/event-stream" ? shapes.length : 1).map(shapeCase),
     sent,
     talked,
     schemed,

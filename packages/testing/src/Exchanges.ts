@@ -163,5 +163,5 @@ export const serve = (exchanges: ReadonlyArray<Exchange>): Effect.Effect<Player,
   })
 
 /** Offsets at every byte of a body, for `splitAt`. */
-export const everyByte = (body: string): ReadonlyArray<number> =>
+export const everyByte = (body: string | Uint8Array): ReadonlyArray<number> =>
   Array.from({ length: Math.max(0, Buffer.byteLength(body) - 1) }, (_, index) => index + 1)

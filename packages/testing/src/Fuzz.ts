@@ -9,7 +9,7 @@ import { Seed } from "@consortium/core/Seed"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { Said, Subject } from "./ChatModelContract.js"
+import { packed, type Said, type Subject } from "./ChatModelContract.js"
 import { type Exchange, serve } from "./Exchanges.js"
 import { keepsPromise } from "./internal/broken.js"
 import { at, type Case } from "./internal/failures.js"
@@ -41,6 +41,9 @@ const saids: ReadonlyArray<Said> = [
     outputTokens: 5
   }
 ]
+
+/** Kinds that break what is said, and no bytes. */
+const written: ReadonlyArray<Kind> = ["types", "shapes", "repeats"]
 
 const isCompletion = Schema.is(Completion)
 
@@ -75,8 +78,21 @@ export const cases = <R>(subject: Subject<R>, options: Options = {}): ReadonlyAr
     })
   })
 
-  const of = (kind: Kind, ask: Ask, headers: Readonly<Record<string, string>>, body: string | Uint8Array, of: string) =>
+  const of = (kind: Kind, ask: Ask, headers: Readonly<Record<string, string>>, body: string, of: string) =>
     over(`${of}, broken in its ${kind}`, ask, headers, mutants(body, kind, Seed.make(seed), count))
+
+  /** What a stream says is broken before it is packed, what breaks its bytes after. */
+  const ofStream = (kind: Kind, body: string, of: string) => {
+    const { pack } = spelling
+    const broken =
+      pack === undefined || !written.includes(kind)
+        ? mutants(packed(spelling, body), kind, Seed.make(seed), count)
+        : mutants(body, kind, Seed.make(seed), count).map((one) => ({
+            ...one,
+            body: pack(Buffer.from(one.body).toString("utf8"))
+          }))
+    return over(`${of}, broken in its ${kind}`, drain, events, broken)
+  }
 
   const floods = (verb: string, ask: Ask, headers: Readonly<Record<string, string>>, body: Uint8Array): Case<R> =>
     over(`${verb}: an answer that is too large`, ask, headers, [{ name: "flood", body }])
@@ -87,7 +103,7 @@ export const cases = <R>(subject: Subject<R>, options: Options = {}): ReadonlyAr
         const what = said.toolCall === undefined ? "a text" : "a tool call"
         return [
           of(kind, complete, whole, spelling.whole(said), `complete: ${what}`),
-          of(kind, drain, events, spelling.streamed(said), `stream: ${what}`)
+          ofStream(kind, spelling.streamed(said), `stream: ${what}`)
         ]
       })
     ),

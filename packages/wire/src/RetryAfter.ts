@@ -15,9 +15,10 @@ const number = (text: string): number | undefined => {
  */
 export const millis = (headers: Readonly<Record<string, string | undefined>>, now: number): number | undefined => {
   const exact = number(headers["retry-after-ms"] ?? "")
-  if (exact !== undefined && exact >= 0) return exact
+  if (exact !== undefined && exact > 0) return exact
   const raw = headers["retry-after"]
-  if (raw === undefined) return undefined
+  // Azure says 0 ms beside whole seconds, which are what it means.
+  if (raw === undefined) return exact === 0 ? exact : undefined
   const seconds = number(raw)
   if (seconds !== undefined) return seconds >= 0 ? seconds * 1000 : undefined
   const date = Headers.parseHttpDate(raw.trim())

@@ -18,6 +18,7 @@ describe("RetryAfter", () => {
       assert.isUndefined(read({ "retry-after": value }))
     assert.strictEqual(read({ "retry-after-ms": "-1", "retry-after": "3" }), 3000)
     assert.strictEqual(read({ "retry-after-ms": "0" }), 0)
+    assert.strictEqual(read({ "retry-after-ms": "0", "retry-after": "1" }), 1000)
     assert.isUndefined(read({}))
   })
 })

@@ -8,8 +8,10 @@ const signs: ReadonlyArray<readonly [RegExp, string]> = [
   [/reached your specified API usage limits/i, "quota_exhausted"]
 ]
 
-export const readError: ErrorWords.ErrorReader = (body) => {
-  const words = ErrorWords.read(body)
+/** The words with the code that they lack. */
+export const withCode = (words: ErrorWords.ErrorWords | undefined): ErrorWords.ErrorWords | undefined => {
   const code = words === undefined ? undefined : signs.find(([says]) => says.test(words.message))?.[1]
   return words === undefined || code === undefined ? words : { ...words, code }
 }
+
+export const readError: ErrorWords.ErrorReader = (body) => withCode(ErrorWords.read(body))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { adapt } from "../src/internal/schema.js"
+import { adapt } from "../src/OutputSchema.js"
 
 describe("schemas for structured outputs", () => {
   const closed = {
