@@ -16,13 +16,15 @@ import type { Guard } from "@consortium/selector/Guard"
 import type { KeyLimits } from "@consortium/pipeline/KeyLimits"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
 import type { CheckRule } from "@consortium/sampling/CheckRule"
+import type { ownEmbedders } from "./internal/ownEmbedders.js"
 import type { ownWires } from "./internal/ownWires.js"
 import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 
 /** `vendor[.wire]/model` for a model that answers or judges. */
 export type ChatRef = `${keyof typeof chat | keyof typeof ownWires | "simulated"}${"" | `.${string}`}/${string}`
-/** `vendor/model` for a model that embeds. */
-export type EmbedderRef = `${keyof typeof embedding | "lexical"}/${string}`
+/** `vendor[.wire]/model` for a model that embeds. */
+export type EmbedderRef =
+  `${keyof typeof embedding | keyof typeof ownEmbedders | "lexical" | "transformers"}${"" | `.${string}`}/${string}`
 
 /** A rule before judges, by its name. */
 export type CheckName = "refused" | "truncated" | "language" | `${"exact" | "schema" | "command"}:${string}`

@@ -8,6 +8,7 @@ import type { Embedder } from "@consortium/core/Embedder"
 import * as Lexical from "@consortium/embedders-lexical/Lexical"
 import * as Embeddings from "@consortium/embedders-openai-compatible/Embeddings"
 import { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
+import * as Transformers from "@consortium/embedders-transformers/Transformers"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
 import { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 import * as Simulated from "@consortium/simulated/Simulated"
@@ -16,6 +17,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
+import { type EmbedderDoor, ownEmbedders } from "./internal/ownEmbedders.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
@@ -55,6 +57,12 @@ const usable = Effect.fnUntraced(function* (ref: string, vendor: Remote) {
   }
 })
 
+/** The variable that the error names, where it is another one than the key's. */
+const missing = (ref: string, key: string, error: Config.ConfigError) => {
+  const [, variable = key] = /at \["(\w+)"\]/.exec(error.message) ?? []
+  return new BadVariable({ ref, variable, detail: variable === key ? "holds no key" : "says nothing" })
+}
+
 /** The vendor's model by its variables, over a client that knows the proxies. The key is the one that has to be there. */
 const remote = Effect.fnUntraced(function* <A>(
   ref: string,
@@ -68,7 +76,7 @@ const remote = Effect.fnUntraced(function* <A>(
     Effect.flatMap(client, (context) => Effect.provideContext(make, context))
   )
   return yield* whole.pipe(
-    Effect.catchTag("ConfigError", () => Effect.fail(new BadVariable({ ref, variable, detail: "holds no key" }))),
+    Effect.catchTag("ConfigError", (error) => Effect.fail(missing(ref, variable, error))),
     Effect.catchTag("TokenError", (error) =>
       Effect.fail(
         new BadVariable({
@@ -89,6 +97,11 @@ export class Registry extends Context.Service<
     readonly embedder: (ref: string) => Effect.Effect<Embedder, RegistryError>
   }
 >()("@consortium/cli/Registry") {}
+
+/** Whose models can embed. */
+const embedderVendors: ReadonlyArray<string> = [
+  ...new Set([...Object.keys(ownEmbedders), ...Object.keys(embedding), "lexical", "transformers"])
+].sort()
 
 const isVendor = <V extends Record<string, unknown>>(vendors: V, name: string): name is keyof V & string =>
   Object.hasOwn(vendors, name)
@@ -150,11 +163,23 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
       })
 
       const embedderOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(parse(text, [...Object.keys(embedding), "lexical"]))
+        const ref = yield* Effect.fromResult(parse(text, embedderVendors))
+        if (isVendor(ownEmbedders, ref.vendor)) {
+          const door: EmbedderDoor = ownEmbedders[ref.vendor]
+          const wires = Object.keys(door.wires)
+          yield* Effect.fromResult(onlyWire(text, ref, wires))
+          const make = door.wires[ref.wire ?? wires[0] ?? ""]
+          if (make !== undefined) return yield* remote(text, door, http, make(ref.model))
+        }
         if (isVendor(embedding, ref.vendor)) {
           const vendor = embedding[ref.vendor]
-          return yield* remote(text, vendor, http, Embeddings.makeConfig({ vendor, model: ref.model }))
+          return yield* remote(text, vendor, http, Embeddings.makeConfig<string>({ vendor, model: ref.model }))
         }
+        if (ref.vendor === "transformers")
+          return yield* Effect.mapError(
+            Transformers.make({ model: ref.model }),
+            ({ message }) => new UnknownRef({ ref: text, detail: message })
+          )
         if (ref.model !== "default")
           return yield* new UnknownRef({ ref: text, detail: "the lexical embedder has one model: lexical/default" })
         return Lexical.embedder
