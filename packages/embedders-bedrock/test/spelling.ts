@@ -3,8 +3,15 @@ import type { Spelling } from "@consortium/testing/EmbedderContract"
 
 const error: Spelling["error"] = (message) => JSON.stringify({ message })
 
+/** What is read of the three requests. */
+interface Sent {
+  readonly inputText?: string
+  readonly texts?: ReadonlyArray<string>
+  readonly singleEmbeddingParams?: { readonly text: { readonly value: string } }
+}
+
 const read =
-  (textsOf: (body: Readonly<Record<string, never>>) => unknown): Spelling["read"] =>
+  (textsOf: (body: Sent) => unknown): Spelling["read"] =>
   ({ body, headers, path }) => ({
     model: decodeURIComponent(/model\/([^/]+)\/invoke/.exec(path)?.[1] ?? "").replace(/^.*:/, ""),
     texts: textsOf(JSON.parse(body)),
@@ -40,6 +47,6 @@ export const nova: Spelling = {
       inputTokenCount
     }),
   error,
-  read: read(({ singleEmbeddingParams }) => [(singleEmbeddingParams as { text: { value: unknown } }).text.value]),
+  read: read(({ singleEmbeddingParams }) => [singleEmbeddingParams?.text.value]),
   oneByOne: true
 }
