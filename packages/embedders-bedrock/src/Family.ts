@@ -1,6 +1,6 @@
 /**
  * The families of embedding models on Bedrock: each has fields of its own in the same call. By
- * docs.aws.amazon.com/bedrock/latest/userguide (Titan Embeddings G1 and V2, Cohere Embed v3 and v4),
+ * docs.aws.amazon.com/bedrock/latest/userguide (Titan Embeddings G1, V2 and Multimodal, Cohere Embed v3 and v4),
  * docs.aws.amazon.com/nova/latest/userguide/embeddings-schema.html and the source of @ai-sdk/amazon-bedrock 5 (the families
  * by name; 96 texts for Cohere, one for the others).
  */
@@ -28,6 +28,7 @@ export type Purpose =
 
 /** What may be asked of a family. */
 export interface Asked {
+  readonly model: string
   readonly dimensions?: number | undefined
   /** What the texts are for, in the family's own word; nothing where it has none. */
   readonly use: string | undefined
@@ -45,22 +46,29 @@ export interface Family {
 /** A text that is too long is refused rather than cut, so that `embedAll` decides. */
 const refuse = "NONE"
 
+/** Titan's model of texts and pictures names the length in a place of its own. */
+const ofPictures = (outputEmbeddingLength: number) => ({ embeddingConfig: { outputEmbeddingLength } })
+
 export const families: Readonly<Record<Name, Family>> = {
   titan: {
     maxBatch: 1,
     oneByOne: true,
     use: undefined,
-    body: ([inputText], { dimensions }) => ({ inputText, ...(dimensions !== undefined && { dimensions }) }),
+    body: ([inputText], { dimensions, model }) => ({
+      inputText,
+      ...(dimensions !== undefined && (model.includes("titan-embed-image") ? ofPictures(dimensions) : { dimensions }))
+    }),
     read: response.titan
   },
   cohere: {
     maxBatch: 96,
     oneByOne: false,
     use: "clustering",
-    body: (texts, { dimensions, use }) => ({
+    body: (texts, { dimensions, model, use }) => ({
       texts,
       input_type: use,
-      truncate: refuse,
+      // The third version's default, with which it was seen to refuse short texts where it is named (llama_index#13376).
+      ...(!/embed-\w+-v3/.test(model) && { truncate: refuse }),
       ...(dimensions !== undefined && { output_dimension: dimensions })
     }),
     read: response.cohere

@@ -88,7 +88,7 @@ export const make = (options: Options): Effect.Effect<Embedder<ModelError>, neve
           dimension: dimensions,
           maxBatch: family.maxBatch,
           oneByOne: family.oneByOne,
-          body: (texts) => body(texts, { dimensions, use }),
+          body: (texts) => body(texts, { model, dimensions, use }),
           read
         })
     )

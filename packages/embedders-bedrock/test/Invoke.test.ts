@@ -126,6 +126,19 @@ describe("Invoke", () => {
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
+  it("asks older and wider models as they want it", () => {
+    const asked = { dimensions: 256, use: "clustering" }
+    const { cohere, titan } = Family.families
+    assert.deepStrictEqual(cohere.body(["a"], { ...asked, dimensions: undefined, model: "cohere.embed-english-v3" }), {
+      texts: ["a"],
+      input_type: "clustering"
+    })
+    assert.deepStrictEqual(titan.body(["a"], { ...asked, model: "amazon.titan-embed-image-v1" }), {
+      inputText: "a",
+      embeddingConfig: { outputEmbeddingLength: 256 }
+    })
+  })
+
   it("knows the families by name", () => {
     const names = ["amazon.titan-embed-text-v1", "eu.cohere.embed-v4:0", "amazon.nova-2-multimodal-embeddings-v1:0"]
     assert.deepStrictEqual(names.map(Family.of), ["titan", "cohere", "nova"])

@@ -27,6 +27,7 @@ const table: ReadonlyArray<readonly [number, string, Partial<ErrorWords>, string
     "ContextOverflow"
   ],
   [400, "Input length 548 exceeds maximum allowed token size 512", {}, "ContextOverflow"],
+  [400, "Malformed input request: #/texts/0: expected maxLength: 2048, actual: 19882", {}, "ContextOverflow"],
   [422, "`inputs` must have less than 512 tokens. Given: 534", {}, "ContextOverflow"],
   [400, "Too many input tokens. Max input tokens: 8192, request input token count: 9875", {}, "ContextOverflow"],
   [400, "prompt is too long: 210000 tokens", {}, "ContextOverflow"],
