@@ -9,19 +9,25 @@ export interface Asked {
   readonly dimensions?: number
   /** What the texts are for, in the vendor's own word. */
   readonly use?: string
-  readonly dataType?: string
   /** Why the request can't be compared. */
   readonly why?: string
 }
 
 const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined)
 
+/** The text of a content that is one text; anything else is not a text. */
+const inContent = (content: unknown): unknown => {
+  if (!isFields(content)) return content
+  const parts = list(content.parts)
+  return parts.length === 1 ? fields(parts[0]).text : undefined
+}
+
 /** The places where wires keep their texts. */
 const textsIn = (body: Fields): ReadonlyArray<unknown> => {
-  const plain = body.input ?? body.texts ?? body.inputs ?? body.inputText
+  const nova = fields(fields(body.singleEmbeddingParams).text).value
+  const plain = body.input ?? body.texts ?? body.inputs ?? body.inputText ?? nova ?? inContent(body.content)
   if (plain !== undefined) return Array.isArray(plain) ? plain : [plain]
-  const requests = [...list(body.requests), ...list(body.instances)].map(fields)
-  return requests.map((one) => one.content).map((it) => (isFields(it) ? fields(list(it.parts)[0]).text : it))
+  return [...list(body.requests), ...list(body.instances)].map((one) => inContent(fields(one).content))
 }
 
 const modelIn = ({ model, request }: Recording): string => {
@@ -41,6 +47,35 @@ const answered = ({ response }: Recording): number => {
 
 const fill = (count: number): Asked["texts"] => ["?", ...Array.from({ length: count - 1 }, () => "?")]
 
+/** Fields that hold what our clients have a word for, at the top or in one of these. */
+const inner = ["parameters", "embedContentConfig", "singleEmbeddingParams", "embeddingConfig"]
+const known = new Set([
+  ...["model", "input", "inputs", "texts", "inputText", "content", "requests", "instances", ...inner],
+  ...["dimensions", "output_dimension", "outputDimensionality", "output_dimensionality", "embeddingDimension"],
+  ...[
+    "outputEmbeddingLength",
+    "input_type",
+    "task",
+    "taskType",
+    "task_type",
+    "embeddingPurpose",
+    "schemaVersion",
+    "text"
+  ],
+  ...["encoding_format", "embedding_types", "truncate", "truncation", "autoTruncate", "normalize", "keep_alive"]
+])
+
+/** A field that is sent and that none of our clients has a word for. */
+const strange = (body: Fields): string | undefined => {
+  const parts = [
+    body,
+    ...inner.map((name) => fields(body[name])),
+    ...[...list(body.requests), ...list(body.instances)].map(fields)
+  ]
+  const names = parts.flatMap((part) => Object.keys(part).filter((name) => part[name] !== null))
+  return names.find((name) => !known.has(name))
+}
+
 /** What is asked of our client. */
 export const askedOf = (recording: Recording): Asked => {
   const model = modelIn(recording)
@@ -48,20 +83,38 @@ export const askedOf = (recording: Recording): Asked => {
   if (recording.request === null || !isFields(recording.request.body))
     return { model, texts: fill(answered(recording)), why: "no request was recorded" }
   const given = textsIn(body)
-  const first = fields([...list(body.requests), ...list(body.instances)][0])
-  const dimensions =
-    number(body.dimensions) ??
-    number(body.output_dimension) ??
-    number(first.outputDimensionality ?? first.output_dimensionality)
-  const use = text(body.input_type ?? body.task ?? first.taskType ?? first.task_type)
+  const parts = [
+    body,
+    ...inner.map((name) => fields(body[name])),
+    fields([...list(body.requests), ...list(body.instances)][0])
+  ]
+  const first = (...names: ReadonlyArray<string>) =>
+    parts.flatMap((part) => names.map((name) => part[name])).find((it) => it !== undefined && it !== null)
+  const dimensions = number(
+    first(
+      "dimensions",
+      "output_dimension",
+      "outputDimensionality",
+      "output_dimensionality",
+      "embeddingDimension",
+      "outputEmbeddingLength"
+    )
+  )
+  // At the top of Nova's requests `taskType` is another word.
+  const use = text(
+    isFields(body.singleEmbeddingParams)
+      ? first("embeddingPurpose")
+      : first("input_type", "task", "taskType", "task_type")
+  )
   const texts = given.filter((one) => typeof one === "string")
   const [one, ...more] = texts
+  const unknown = strange(body)
+  const isTold = one !== undefined && texts.length === given.length
   return {
     model,
     ...(dimensions !== undefined && { dimensions }),
     ...(use !== "" && { use }),
-    ...(one !== undefined && texts.length === given.length
-      ? { texts: [one, ...more] as const }
-      : { texts: fill(Math.max(1, given.length)), why: "no word for texts as numbers of tokens" })
+    texts: isTold ? [one, ...more] : fill(Math.max(1, given.length)),
+    ...(isTold ? unknown !== undefined && { why: `no word for ${unknown}` } : { why: "no word for what is no text" })
   }
 }

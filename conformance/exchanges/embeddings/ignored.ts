@@ -12,6 +12,9 @@ export interface Rule {
 const without = (from: Fields, ...names: ReadonlyArray<string>): Fields =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)))
 
+const withoutNulls = (from: Fields): Fields =>
+  Object.fromEntries(Object.entries(from).filter(([, value]) => value !== null))
+
 const each =
   (field: string, change: (one: Fields) => Fields) =>
   (body: Fields): Fields =>
@@ -21,7 +24,7 @@ export const rules: ReadonlyArray<Rule> = [
   {
     what: "a field that is null = no such field",
     reason: "typed clients send their empty fields",
-    apply: (body) => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+    apply: (body) => each("instances", withoutNulls)(each("requests", withoutNulls)(withoutNulls(body)))
   },
   {
     what: "a text alone = a list of it",
@@ -45,10 +48,27 @@ export const rules: ReadonlyArray<Rule> = [
     reason: "our clients never have a text cut without a word; `embedAll` decides",
     apply: (body) => {
       const bare = without(body, "truncate", "truncation")
-      if (!isFields(bare.parameters)) return bare
-      const parameters = without(bare.parameters, "autoTruncate")
-      return Object.keys(parameters).length > 0 ? { ...bare, parameters } : without(bare, "parameters")
+      const name = ["parameters", "embedContentConfig"].find((it) => isFields(bare[it]))
+      if (name === undefined) return bare
+      const settings = without(fields(bare[name]), "autoTruncate")
+      return Object.keys(settings).length > 0 ? { ...bare, [name]: settings } : without(bare, name)
     }
+  },
+  {
+    what: "`truncationMode`; `schemaVersion` of Nova",
+    reason: "as above; there is one version, which is the default",
+    apply: (body) => {
+      const bare = without(body, "schemaVersion")
+      const params = fields(bare.singleEmbeddingParams)
+      return isFields(params.text)
+        ? { ...bare, singleEmbeddingParams: { ...params, text: without(params.text, "truncationMode") } }
+        : bare
+    }
+  },
+  {
+    what: "`role` of a content",
+    reason: "the vendor reads no role there",
+    apply: each("requests", (one) => (isFields(one.content) ? { ...one, content: without(one.content, "role") } : one))
   },
   {
     what: "`normalize: true` = no such field",

@@ -5,7 +5,9 @@ import { InferenceClient } from "@huggingface/inference"
 import Perplexity from "@perplexity-ai/perplexity_ai"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { CohereClient } from "cohere-ai"
+import { Ollama } from "ollama"
 import OpenAI from "openai"
+import Together from "together-ai"
 import { VoyageAIClient } from "voyageai"
 // By its file: its exports name TypeScript for the condition by which our own packages are found as sources.
 import { Mistral } from "../../node_modules/@mistralai/mistralai/esm/index.js"
@@ -46,14 +48,42 @@ export const openai = oracle("openai", async (url, { model, texts }) => {
   )
 })
 
-/** It hands base64 on as it came where it is asked for by name; the bytes are float64 there, which it would read as float32. */
-export const openaiDoubles = oracle("openai, its bytes read as float64", async (url, { model, texts }) => {
+const doubles = (bytes: Buffer) => Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(i * 8))
+const floats = (bytes: Buffer) => Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4))
+
+/**
+ * It hands rows on as they came where an encoding is asked for by name. Bytes of which every second float32 is 0 are
+ * float64, which it would read as float32.
+ */
+export const openaiBytes = oracle("openai, its bytes read as float64", async (url, { model, texts }) => {
   const { data, usage } = await openaiAt(url).embeddings.create({ model, input: [...texts], encoding_format: "base64" })
-  const rows = data.map(({ embedding }) => {
-    const bytes = Buffer.from(String(embedding), "base64")
-    return Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(i * 8))
+  const rows = inOrder(data).map(({ one }) => {
+    const said: unknown = one.embedding
+    if (typeof said !== "string") return numbers(said)
+    const bytes = Buffer.from(said, "base64")
+    return floats(bytes).every((x, i) => i % 2 === 1 || x === 0) ? doubles(bytes) : floats(bytes)
   })
-  return rowsOf(rows, count(usage.prompt_tokens))
+  return rowsOf(rows, count(at(usage, "prompt_tokens")))
+})
+
+/** An error of which the status stands in a place of its own. */
+const refusal = (thrown: unknown, ...place: ReadonlyArray<string>) => {
+  const status = thrown instanceof Error ? count(at({ ...thrown }, ...place)) : undefined
+  if (!(thrown instanceof Error) || status === undefined || status < 400) throw thrown
+  return failure.ofBody(status, { message: thrown.message })
+}
+
+export const together = oracle("together-ai", async (url, { model, texts }) => {
+  const client = new Together({ apiKey: key, baseURL: `${url}/v1`, maxRetries: 0 })
+  const { data } = await client.embeddings.create({ model, input: [...texts] })
+  return rowsOf(inOrder(data).map(({ one }) => numbers(one.embedding)))
+})
+
+export const ollama = oracle("ollama", async (url, { model, texts }) => {
+  const found = await new Ollama({ host: url })
+    .embed({ model, input: [...texts] })
+    .catch((thrown: unknown) => refusal(thrown, "status_code"))
+  return "_tag" in found ? found : rowsOf(found.embeddings.map(numbers), found.prompt_eval_count)
 })
 
 export const mistral = oracle("@mistralai/mistralai", async (url, { model, texts }) => {
@@ -76,9 +106,10 @@ export const cohere = oracle("cohere-ai", async (url, { model, texts }) => {
 export const voyage = oracle("voyageai, its base64 decoded", async (url, { model, texts }) => {
   const client = new VoyageAIClient({ apiKey: key, environment: `${url}/v1` })
   const { data, usage } = await client.embed({ model, input: [...texts], encodingFormat: "base64" }, { maxRetries: 0 })
-  const rows = (data ?? []).map(({ embedding }) => {
-    const bytes = Buffer.from(text(embedding), "base64")
-    return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4))
+  const rows = (data ?? []).map((one) => {
+    const embedding: unknown = one.embedding
+    if (typeof embedding !== "string") return numbers(embedding)
+    return floats(Buffer.from(embedding, "base64"))
   })
   return rowsOf(rows, usage?.totalTokens)
 })
@@ -109,11 +140,14 @@ export const bedrock = oracle("@aws-sdk/client-bedrock-runtime, its body parsed"
     credentials: { accessKeyId: "AKIASYNTHETIC", secretAccessKey: key }
   })
   const body = JSON.stringify({ texts })
-  const answer = await client.send(new InvokeModelCommand({ modelId: model, body, contentType: "application/json" }))
+  const command = new InvokeModelCommand({ modelId: model, body, contentType: "application/json" })
+  const answer = await client.send(command).catch((thrown: unknown) => refusal(thrown, "$metadata", "httpStatusCode"))
+  if ("_tag" in answer) return answer
   const said: unknown = JSON.parse(answer.body.transformToString())
   const embeddings = at(said, "embeddings")
-  const rows =
-    list(at(said, "embedding")).length > 0 ? [at(said, "embedding")] : list(at(embeddings, "float") ?? embeddings)
+  const one = at(said, "embedding")
+  const found = Array.isArray(one) ? [one] : list(at(embeddings, "float") ?? embeddings)
+  const rows = found.map((row) => at(row, "embedding") ?? row)
   return rowsOf(rows.map(numbers), count(at(said, "inputTextTokenCount")))
 })
 
@@ -141,6 +175,11 @@ export const huggingface = oracle("@huggingface/inference", async (url, { model,
     }
   })
   const inputs = texts.length === 1 ? texts[0] : [...texts]
-  const found = await client.featureExtraction({ model, inputs, provider: "hf-inference" })
-  return rowsOf(typeof found[0] === "number" ? [found.map(Number)] : found.map((row) => list(row).map(Number)))
+  const found = await client
+    .featureExtraction({ model, inputs, provider: "hf-inference" })
+    .catch((thrown: unknown) => refusal(thrown, "httpResponse", "status"))
+  if ("_tag" in found) return found
+  const rows: ReadonlyArray<unknown> = typeof found[0] === "number" ? [found] : found
+  if (rows.some((row) => typeof list(row)[0] !== "number")) throw new failure.Unreadable("a vector of each token")
+  return rowsOf(rows.map(numbers))
 })

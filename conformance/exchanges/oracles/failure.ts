@@ -51,7 +51,7 @@ const byCode: Readonly<Record<string, Kind>> = {
 const byWords: ReadonlyArray<readonly [RegExp, Kind]> = [
   [/incorrect api key/i, "Authentication"],
   [/maximum context length|exceeds the maximum number of tokens/i, "ContextOverflow"],
-  [/is not a valid model|invalid model/i, "NotFound"]
+  [/is not a valid model|invalid model|model identifier is invalid/i, "NotFound"]
 ]
 
 const kindOf = ({ codes, message, status }: Words): Kind => {
