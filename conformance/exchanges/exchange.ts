@@ -10,6 +10,7 @@ import { answered, complete, type Make, stream, type Streamed } from "./ours.js"
 import type { Player } from "./player.js"
 import { type Answer, answerOf, type Recording } from "./recordings.js"
 import * as chat from "./requests/chat.js"
+import * as converse from "./requests/converse.js"
 import * as generateContent from "./requests/generateContent.js"
 import * as messages from "./requests/messages.js"
 import * as responses from "./requests/responses.js"
@@ -39,7 +40,8 @@ const decoders: Readonly<Record<Wire, (body: Fields) => ChatRequest>> = {
   chat: chat.decode,
   responses: responses.decode,
   messages: messages.decode,
-  generateContent: generateContent.decode
+  generateContent: generateContent.decode,
+  converse: converse.decode
 }
 
 const anything: ChatRequest = { messages: [{ role: "user", parts: [{ _tag: "Text", text: "?" }] }] }
@@ -49,8 +51,9 @@ const isStreamed = ({ response, stream }: Recording): boolean => response.kind =
 const modelOf = ({ model, request }: Recording): string => {
   const body = request?.body
   const inBody = isFields(body) && typeof body.model === "string" ? body.model : undefined
-  const inUrl = /models\/([^:?/]+):/.exec(request?.url ?? "")?.[1]
-  return inUrl ?? inBody ?? (model === "" ? "recorded" : model)
+  const url = request?.url ?? ""
+  const inUrl = /models\/([^:?/]+):/.exec(url)?.[1] ?? /\/model\/([^/]+)\//.exec(url)?.[1]
+  return (inUrl === undefined ? undefined : decodeURIComponent(inUrl)) ?? inBody ?? (model === "" ? "recorded" : model)
 }
 
 /** Where two JSONs differ: names and places only, since texts of recordings are not ours to print. */
@@ -154,10 +157,14 @@ const asked = (lane: Lane, { request }: Recording): { readonly ask: ChatRequest;
 /** How often ours is asked, each time with other cuts. */
 const plays = 3
 
-interface Played {
+interface Asked {
+  readonly body: unknown
+  readonly path: string
+}
+
+interface Played extends Asked {
   readonly result: Result
   readonly differs: ReadonlyArray<string>
-  readonly body: unknown
 }
 
 /** Ours, once; a whole answer is read by both verbs, which have to agree. */
@@ -169,16 +176,16 @@ const playOnce = async (
   time: number
 ): Promise<Played> => {
   const answer = answerOf(recording)
-  const { asked: bodyOf, url } = player.play(answer, recording.id, "ours", time)
+  const { asked: bodyOf, path, url } = player.play(answer, recording.id, "ours", time)
   if (isStreamed(recording)) {
     const said = await stream(make(url), ask)
-    return { result: resultOf(said.end), differs: partsDiffer(said), body: bodyOf() }
+    return { result: resultOf(said.end), differs: partsDiffer(said), body: bodyOf(), path: path() }
   }
   const result = resultOf(await complete(make(url), ask))
-  const body = bodyOf()
+  const asked = { body: bodyOf(), path: path() }
   const streamed = await stream(make(url), ask)
   const alike = isDeepStrictEqual(resultOf(streamed.end), result) ? [] : ["the same answer to a stream"]
-  return { result, body, differs: [...alike, ...partsDiffer(streamed)] }
+  return { result, ...asked, differs: [...alike, ...partsDiffer(streamed)] }
 }
 
 const answerSide = (truth: Truth, differs: ReadonlySet<string>): Side =>
@@ -186,9 +193,16 @@ const answerSide = (truth: Truth, differs: ReadonlySet<string>): Side =>
     ? { _tag: "NotCovered", why: `not readable by ${truth.name}` }
     : { _tag: "Compared", differs: [...differs] }
 
-const requestSide = (wire: Wire, theirs: unknown, ours: unknown) => {
-  const [one, other] = [canonical(theirs, wire), canonical(ours, wire)]
-  const side: Side = { _tag: "Compared", differs: places(one.body, other.body) }
+/** Clients escape what they need not, and in their own ways. */
+const addressesDiffer = ({ request, response }: Recording, ours: string): boolean => {
+  const theirs = (request?.url ?? "").replace(/^https?:\/\/[^/]+/, "")
+  return response.status < 400 && decodeURIComponent(theirs) !== decodeURIComponent(ours)
+}
+
+const requestSide = ({ address, wire }: Lane, recording: Recording, { body, path }: Asked) => {
+  const [one, other] = [canonical(recording.request?.body, wire), canonical(body, wire)]
+  const away = address === true && addressesDiffer(recording, path) ? ["the address is another"] : []
+  const side: Side = { _tag: "Compared", differs: [...places(one.body, other.body), ...away] }
   return { side, ignored: [...new Set([...one.used, ...other.used])] }
 }
 
@@ -198,15 +212,15 @@ export const play = async (lane: Lane, recording: Recording, player: Player): Pr
   const model = modelOf(recording)
   const truth = await truthOf(lane, recording, player)
   const differs = new Set<string>()
-  let body: unknown
+  let sent: Asked = { body: undefined, path: "" }
   for (let time = 0; time < plays; time++) {
     const played = await playOnce((url) => lane.make(url, model), ask, recording, player, time)
-    body = played.body
+    sent = played
     for (const one of played.differs) differs.add(one)
     if (truth.result !== undefined)
       for (const one of resultsDiffer(truth.result, played.result, model)) differs.add(one)
   }
-  const compared = why === undefined ? requestSide(lane.wire, recording.request?.body, body) : undefined
+  const compared = why === undefined ? requestSide(lane, recording, sent) : undefined
   return {
     id: recording.id,
     oracle: truth.name,

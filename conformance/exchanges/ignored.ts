@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { type Fields, fields, isFields, list, text } from "./json.js"
 
-export type Wire = "chat" | "responses" | "messages" | "generateContent"
+export type Wire = "chat" | "responses" | "messages" | "generateContent" | "converse"
 
 export interface Rule {
   readonly wires: ReadonlyArray<Wire>
@@ -15,7 +15,7 @@ export interface Rule {
   readonly apply: (body: Fields) => Fields
 }
 
-const all: ReadonlyArray<Wire> = ["chat", "responses", "messages", "generateContent"]
+const all: ReadonlyArray<Wire> = ["chat", "responses", "messages", "generateContent", "converse"]
 
 const without = (from: Fields, ...names: ReadonlyArray<string>): Fields =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)))
@@ -38,6 +38,7 @@ const foreign = [
   "parameters",
   "parametersJsonSchema",
   "schema",
+  "inputSchema",
   "input_schema",
   "input",
   "args",
@@ -309,7 +310,7 @@ export const rules: ReadonlyArray<Rule> = [
     }
   },
   {
-    wires: ["messages"],
+    wires: ["messages", "converse"],
     what: "neighbours of one role = one turn",
     reason: "the vendor joins them",
     apply: inTurns
@@ -419,6 +420,19 @@ export const rules: ReadonlyArray<Rule> = [
       ]
       const rest = without(config, ...gone)
       return Object.keys(rest).length > 0 ? { ...bare, generationConfig: rest } : without(bare, "generationConfig")
+    }
+  },
+  {
+    wires: ["converse"],
+    what: "an empty system, list of stop words or `inferenceConfig` = none",
+    reason: "typed clients send their empty fields; the vendor documents all of these as optional",
+    apply: (body) => {
+      const inference = fields(body.inferenceConfig)
+      const rest = list(inference.stopSequences).length > 0 ? inference : without(inference, "stopSequences")
+      return {
+        ...without(body, "inferenceConfig", ...(list(body.system).length > 0 ? [] : ["system"])),
+        ...(Object.keys(rest).length > 0 && { inferenceConfig: rest })
+      }
     }
   },
   {

@@ -1,7 +1,13 @@
 /** Who reads what: for each file and endpoint our client, the SDK that is its oracle, and the wire of its requests. */
+import * as Access from "@consortium/aws/Access"
+import * as Bedrock from "@consortium/providers-anthropic/Bedrock"
 import * as Messages from "@consortium/providers-anthropic/Messages"
+import * as Converse from "@consortium/providers-bedrock/Converse"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import * as Vertex from "@consortium/providers-google/Vertex"
+import * as AzureChat from "@consortium/providers-openai/AzureChat"
+import * as AzureResponses from "@consortium/providers-openai/AzureResponses"
+import * as BedrockResponses from "@consortium/providers-openai/BedrockResponses"
 import * as Chat from "@consortium/providers-openai/Chat"
 import * as Responses from "@consortium/providers-openai/Responses"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
@@ -9,6 +15,7 @@ import { define, type Vendor } from "@consortium/providers-openai-compatible/Ven
 import { vendors } from "@consortium/providers-openai-compatible/Vendors"
 import * as Redacted from "effect/Redacted"
 import type { Wire } from "./ignored.js"
+import { isFields } from "./json.js"
 import type { Arithmetic } from "./oracles/chat.js"
 import * as sdks from "./oracles/sdks.js"
 import type { Make } from "./ours.js"
@@ -20,6 +27,8 @@ export interface Lane {
   readonly make: (url: string, model: string) => Make
   /** The first that can read an answer says what it is; the others are for what it refuses to read. */
   readonly oracles: readonly [sdks.Oracle, ...ReadonlyArray<sdks.Oracle>]
+  /** Whether the address says something too, such as the model, so that it is compared where it was a good one. */
+  readonly address?: true
 }
 
 const apiKey = Redacted.make("sk-synthetic")
@@ -45,7 +54,6 @@ const compatible = (
 })
 
 const chat: Readonly<Record<string, Lane>> = {
-  azure: compatible(own("azure")),
   cerebras: compatible(vendors.cerebras, sdks.cerebras),
   copilot: compatible(own("copilot")),
   crusoe: compatible(own("crusoe")),
@@ -107,9 +115,53 @@ const google: Readonly<Record<string, Lane>> = {
   }
 }
 
+/** Each of Azure's addresses that was recorded, by our client for it. */
+const azureChat = (url: string): Lane => {
+  const apiVersion = /[?&]api-version=([^&]+)/.exec(url)?.[1]
+  const models = url.includes("/models/") ? "/models" : ""
+  return {
+    wire: "chat",
+    make: (at, model) =>
+      AzureChat.make({ model, apiKey, endpoint: at + models, ...(apiVersion !== undefined && { apiVersion }) }),
+    oracles: [sdks.openai({})],
+    address: true
+  }
+}
+
+const azureResponses: Lane = {
+  ...responses,
+  address: true,
+  make: (url, model) => AzureResponses.make({ model, apiKey, endpoint: url })
+}
+
+const bedrock = (url: string) => ({ region: "us-east-1", access: Access.token(apiKey), baseUrl: url })
+
+const mantle = (url: string): Lane => ({
+  ...responses,
+  make: (at, model) =>
+    BedrockResponses.make({ model, ...bedrock(at + (url.includes("/openai/v1/") ? "/openai/v1" : "/v1")) }),
+  address: true
+})
+
+const converse: Lane = {
+  wire: "converse",
+  make: (url, model) => Converse.make({ model, ...bedrock(url) }),
+  oracles: [sdks.converse],
+  address: true
+}
+
+const bedrockMessages: Lane = {
+  wire: "messages",
+  make: (url, model) => Bedrock.make({ model, ...bedrock(url) }),
+  oracles: [sdks.anthropicBedrock],
+  address: true
+}
+
+/** Bodies of InvokeModel are the models' own; Claude's say which version they are of. */
+const isClaude = (body: unknown): boolean => isFields(body) && "anthropic_version" in body && "messages" in body
+
 /** Wires that these clients don't speak, by file. */
 const otherWires: Readonly<Record<string, string>> = {
-  bedrock: "Bedrock's own wire",
   cohere: "Cohere's own wire",
   voyage: "Voyage's own wire"
 }
@@ -119,11 +171,18 @@ export const laneOf = (file: string, { endpoint, request }: Recording): Lane | s
   const other = otherWires[file]
   if (other !== undefined) return `another wire: ${other}`
   switch (endpoint) {
+    case "converse":
+      return converse
+    case "invoke":
+      return isClaude(request?.body) ? bedrockMessages : "another wire: models' own bodies of InvokeModel"
     case "chat":
+      if (file === "azure") return azureChat(request?.url ?? "")
       if (request?.url.includes("/api/chat") === true) return "another wire: Ollama's own"
       return chat[file] ?? "no client"
     case "responses":
-      return request?.method === "GET" ? "no chat endpoint: responses by GET" : responses
+      if (request?.method === "GET") return "no chat endpoint: responses by GET"
+      if (file === "bedrock-mantle") return mantle(request?.url ?? "")
+      return file === "azure" ? azureResponses : responses
     case "messages":
       return messages
     case "generateContent":

@@ -18,12 +18,15 @@ export interface Played {
   readonly url: string
   /** The body of the last request. */
   readonly asked: () => unknown
+  /** The address of the last request, below that of the answer. */
+  readonly path: () => string
 }
 
 interface Stand {
   readonly answer: Answer
   readonly cuts: ReadonlyArray<number>
   asked: unknown
+  path: string
 }
 
 /** Some offsets between any two bytes, in the middle of characters too. */
@@ -67,6 +70,7 @@ export const start = async (): Promise<Player> => {
       response.writeHead(599).end()
       return
     }
+    stand.path = (request.url ?? "").replace(/^\/\d+/, "")
     stand.asked = await read(request)
     await send(stand, response)
   })
@@ -75,9 +79,9 @@ export const start = async (): Promise<Player> => {
   if (address === null || typeof address === "string") throw new Error("the player has no port")
   return {
     play: (answer, ...words) => {
-      const stand: Stand = { answer, cuts: cutsOf(answer, words), asked: undefined }
+      const stand: Stand = { answer, cuts: cutsOf(answer, words), asked: undefined, path: "" }
       const place = stands.push(stand) - 1
-      return { url: `http://127.0.0.1:${address.port}/${place}`, asked: () => stand.asked }
+      return { url: `http://127.0.0.1:${address.port}/${place}`, asked: () => stand.asked, path: () => stand.path }
     },
     stop: async () => {
       server.closeAllConnections()

@@ -1,6 +1,8 @@
 /** The recorded exchanges, line by line as their README describes them, and what a server sends of each. */
 import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { EventStreamCodec } from "@smithy/eventstream-codec"
+import { fields } from "./json.js"
 
 export interface Recording {
   readonly id: string
@@ -16,6 +18,10 @@ export interface Recording {
     readonly body?: unknown
     readonly body_text?: string
     readonly sse?: string
+    /** A stream of AWS, frame by frame as it was. */
+    readonly body_base64?: string
+    /** A stream of AWS of which only the events were kept. */
+    readonly events_json_lines?: string
   }
 }
 
@@ -31,7 +37,7 @@ export const read = (folder: string): ReadonlyMap<string, ReadonlyArray<Recordin
       })
   )
 
-/** What a server sends: the recorded events to the byte; of JSON, which is kept parsed, its text. */
+/** What a server sends: the recorded events and frames to the byte; of JSON, which is kept parsed, its text. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -40,6 +46,29 @@ export interface Answer {
 
 /** Said of how the bytes travelled, which is another way now. */
 const ofTransport = new Set(["content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"])
+
+const utf8 = new TextEncoder()
+const codec = new EventStreamCodec(
+  (input) => (typeof input === "string" ? input : new TextDecoder().decode(input)),
+  (input) => utf8.encode(input)
+)
+const header = (value: string) => ({ type: "string" as const, value })
+
+/** `{ "contentBlockStop": { … } }` in a frame of that type. */
+const frameOf = (line: string): Uint8Array => {
+  const [type = "", payload] = Object.entries(fields(JSON.parse(line)))[0] ?? []
+  return codec.encode({
+    headers: { ":event-type": header(type), ":message-type": header("event") },
+    body: utf8.encode(JSON.stringify(payload))
+  })
+}
+
+const bytesOf = (response: Recording["response"]): Uint8Array => {
+  const { body_base64, events_json_lines } = response
+  if (body_base64 !== undefined) return Buffer.from(body_base64, "base64")
+  if (events_json_lines !== undefined) return Buffer.concat(events_json_lines.trim().split("\n").map(frameOf))
+  return Buffer.from(textOf(response))
+}
 
 const textOf = ({ body, body_text, sse }: Recording["response"]): string =>
   sse ?? body_text ?? (body === undefined ? "" : JSON.stringify(body))
@@ -50,6 +79,6 @@ export const answerOf = ({ response }: Recording): Answer => {
   return {
     status: response.status,
     headers: { "content-type": type, ...Object.fromEntries(sent.filter(([name]) => !ofTransport.has(name))) },
-    bytes: Buffer.from(textOf(response))
+    bytes: bytesOf(response)
   }
 }

@@ -1,7 +1,10 @@
 /** The vendors' official SDKs: each is asked once, without retries, at the player, and its answer brought to a `Result`. */
+import { AnthropicBedrock } from "@anthropic-ai/bedrock-sdk"
 import Anthropic from "@anthropic-ai/sdk"
+import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime"
 import Cerebras from "@cerebras/cerebras_cloud_sdk"
 import { GoogleGenAI } from "@google/genai"
+import { NodeHttpHandler } from "@smithy/node-http-handler"
 import Groq from "groq-sdk"
 import OpenAI from "openai"
 import Together from "together-ai"
@@ -9,6 +12,7 @@ import Together from "together-ai"
 import { Mistral } from "../../node_modules/@mistralai/mistralai/esm/index.js"
 import type { Result } from "../result.js"
 import * as chat from "./chat.js"
+import * as converses from "./converse.js"
 import * as failure from "./failure.js"
 import * as generateContent from "./generateContent.js"
 import * as messages from "./messages.js"
@@ -146,3 +150,39 @@ const googleOf = (vertexai: boolean): Oracle =>
 
 export const gemini = googleOf(false)
 export const vertex = googleOf(true)
+
+/** Over HTTP/1, which is what the player speaks. */
+export const converse: Oracle = {
+  name: "@aws-sdk/client-bedrock-runtime",
+  ask: async ({ model, stream, url }) => {
+    const client = new BedrockRuntimeClient({
+      region: "us-east-1",
+      endpoint: url,
+      token: { token: key },
+      authSchemePreference: ["httpBearerAuth"],
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler()
+    })
+    const question = { modelId: model, messages: [{ role: "user" as const, content: [{ text: "?" }] }] }
+    try {
+      if (!stream) return converses.answered(await client.send(new ConverseCommand(question)))
+      const { stream: events } = await client.send(new ConverseStreamCommand(question))
+      if (events === undefined) throw new failure.Unreadable("no events")
+      return converses.answered(await converses.joined(events))
+    } catch (thrown) {
+      const refused = converses.refused(thrown)
+      if (refused !== undefined) return refused
+      throw thrown instanceof failure.Unreadable ? thrown : new failure.Unreadable(String(thrown), { cause: thrown })
+    } finally {
+      client.destroy()
+    }
+  }
+}
+
+export const anthropicBedrock = oracle("@anthropic-ai/bedrock-sdk", async (question) => {
+  const client = new AnthropicBedrock({ apiKey: key, awsRegion: "us-east-1", baseURL: question.url, maxRetries: 0 })
+  const body = { model: question.model, max_tokens: 16, messages: said }
+  return messages.answered(
+    question.stream ? await client.messages.stream(body).finalMessage() : await client.messages.create(body)
+  )
+})

@@ -79,7 +79,8 @@ const tool = (given: Fields): Fields => {
 /** What our request has a word for. */
 const known = [
   ...["model", "messages", "system", "stream", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences"],
-  ...["tool_choice", "output_config"]
+  // Said by the address where it is not Anthropic's own.
+  ...["tool_choice", "output_config", "anthropic_version"]
 ]
 
 export const decode = (body: Fields): ChatRequest => {

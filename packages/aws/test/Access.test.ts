@@ -69,20 +69,20 @@ describe("access", () => {
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
-  it.effect("never shows the secret, the session token or a signature", () =>
+  it.effect("never shows the session token or a signature, however many calls there were", () =>
     Effect.gen(function* () {
       const token = "synthetic-session-token"
       const access = Access.keys({ ...keys, sessionToken: Redacted.make(token) })
-      const player = yield* serve([
-        { status: 403, body: JSON.stringify({ message: `bad: ${token} ${secret.slice(0, 4)}` }) }
-      ])
+      const good = Array.from({ length: 20 }, () => ({ body: "{}" }))
+      const player = yield* serve([...good, { status: 403, body: JSON.stringify({ message: `bad: ${token}` }) }])
       const endpoint = yield* Endpoint.make({
         ...about,
         url: player.url,
         credentials: yield* Access.credentials(access, scope, about)
       })
+      for (const index of good.keys()) yield* endpoint.json(`[${index}]`)
       const error = yield* Effect.flip(endpoint.json("{}"))
-      assert.notInclude(JSON.stringify(error) + String(error), token)
+      assert.strictEqual(error.detail, "bad: <redacted>")
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 

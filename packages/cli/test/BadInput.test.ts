@@ -138,6 +138,26 @@ const flags: ReadonlyArray<Case> = [
     2,
     /openrouter\/a: OPENROUTER_API_KEY holds no key/
   ),
+  flag(
+    [...target, "--member", "bedrock/a", "--judge", "ollama/a"],
+    2,
+    /bedrock\/a: AWS_BEARER_TOKEN_BEDROCK holds no key/
+  ),
+  flag(
+    [...target, "--member", "vertex.messages/a", "--judge", "ollama/a"],
+    2,
+    /vertex\.messages\/a: GOOGLE_CLOUD_PROJECT says nothing/
+  ),
+  {
+    ...flag([...target, "--member", "bedrock.messages/a", "--judge", "ollama/a"], 2, /AWS_REGION says nothing/),
+    name: "flags: a key of Bedrock without a region",
+    env: { AWS_BEARER_TOKEN_BEDROCK: "k" }
+  },
+  {
+    ...flag([...target, "--member", "azure/a", "--judge", "ollama/a"], 2, /AZURE_OPENAI_ENDPOINT is no address/),
+    name: "flags: a key of Azure with an address that is none",
+    env: { AZURE_OPENAI_API_KEY: "k", AZURE_OPENAI_ENDPOINT: "mine" }
+  },
   flag([...target, ...quick, "--system", "@missing.txt"], 2, /--system @missing\.txt: .*no such file/),
   {
     ...flag([...target, "--member", "groq/a", "--judge", "ollama/a"], 2, /groq\/a: GROQ_BASE_URL is no address/),

@@ -13,7 +13,14 @@ describe("defineConsortium", () => {
   test("takes names and values", () => {
     defineConsortium({})
     defineConsortium({
-      members: ["simulated/a", "openrouter.chat/openai/gpt-5", { model, samples: 3 }, { model: Effect.succeed(model) }],
+      members: [
+        "simulated/a",
+        "bedrock.messages/a:0",
+        "azure/a",
+        "openrouter.chat/openai/gpt-5",
+        { model, samples: 3 },
+        { model: Effect.succeed(model) }
+      ],
       judges: ["ollama/a", { model: "groq/a", sampling: { temperature: 0 } }, judge, Effect.succeed(judge)],
       embedder,
       select: { tripwire: 0.9 }

@@ -67,10 +67,10 @@ const urlOf = (base: string, path: string, model: string): string => {
 const versionOf = (vendor: Vendor, version: Request.Version): string =>
   vendor.version === "none" || version !== defaults.version ? version : vendor.version
 
-/** What the model takes at this address. */
+/** What the model takes at this address. One that can't be made to call a tool is left with the format. */
 const familyAt = ({ schema }: Vendor, { family, model }: Options): Family => {
   const found = family ?? familyOf(model)
-  return family === undefined && schema === "tool" ? { ...found, schema } : found
+  return family === undefined && schema === "tool" && found.forcedTool ? { ...found, schema } : found
 }
 
 const keyed = (vendor: Vendor, apiKey: Redacted.Redacted<string>) => {

@@ -24,7 +24,7 @@ export interface Vendor {
   readonly headers: Readonly<Record<string, string>>
   /** The address's own name for the wire's first version; `none` where it takes Anthropic's. */
   readonly version: string
-  /** How an answer in a schema is asked for: as the model's family has it, or by a tool at addresses without the format. */
+  /** How an answer in a schema is asked for: as the model's family has it, or, of models that can be made to call one, by a tool. */
   readonly schema: "family" | "tool"
   /** Whether pictures may be given by their address, for the vendor to fetch. */
   readonly imageUrls: boolean

@@ -2,6 +2,7 @@
 /** Every vendor of this package, by its id. */
 import { anthropic } from "./vendors/anthropic.js"
 import { bedrock } from "./vendors/bedrock.js"
+import { foundry } from "./vendors/foundry.js"
 import { vertex } from "./vendors/vertex.js"
 
-export const vendors = { anthropic, bedrock, vertex } as const
+export const vendors = { anthropic, bedrock, foundry, vertex } as const

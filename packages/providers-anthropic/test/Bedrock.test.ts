@@ -102,6 +102,16 @@ describe("Claude on Bedrock", () => {
     }).pipe(Effect.provide(HttpClients.layerDirect))
   )
 
+  it.effect("leaves the format to a model that can't be made to call a tool", () =>
+    Effect.gen(function* () {
+      const { model, player } = yield* asking([{ body: yes }], { model: "anthropic.claude-sonnet-5-5" })
+      yield* model.complete({ ...request, responseSchema: { name: "colour", schema: { type: "object" } } })
+      const sent = JSON.parse(player.asked[0]?.body ?? "")
+      assert.strictEqual(sent.output_config.format.type, "json_schema")
+      assert.notProperty(sent, "tools")
+    }).pipe(Effect.provide(HttpClients.layerDirect))
+  )
+
   it.effect("asks for a schema by a tool, and refuses a picture by its address", () =>
     Effect.gen(function* () {
       const { model, player } = yield* asking([{ body: yes }])

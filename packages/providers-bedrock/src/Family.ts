@@ -22,8 +22,10 @@ export interface Family {
   readonly schema: "format" | "tool" | "words"
   /** Whether it can be made to call one tool, any tool, or none. */
   readonly forces: "tool" | "any" | "none"
-  /** Where it takes cache points; `all` also behind tools, and for an hour. */
+  /** Where it takes cache points; `all` also behind tools. */
   readonly cache: "all" | "messages" | "none"
+  /** Whether it keeps a prompt for an hour; else for minutes. */
+  readonly cachesHour: boolean
   /** Whether a tool's result may say that it is an error. */
   readonly resultStatus: boolean
   /** Ids of calls that it takes: any, or nine letters and digits. */
@@ -38,6 +40,7 @@ const plain: Family = {
   schema: "words",
   forces: "none",
   cache: "none",
+  cachesHour: false,
   resultStatus: false,
   callIds: "any"
 }
@@ -66,6 +69,10 @@ const families: ReadonlyArray<readonly [RegExp, Family]> = [
 /** Where AWS lists the format and it proved reliable; elsewhere a tool has to be called. */
 const hasFormat = /(sonnet|opus)-4-5|opus-4-6/
 
+/** The older ones take no cache points, those after them none for an hour. */
+const cachesNot = /claude-(2|instant|3-(haiku|sonnet|opus)|3-5-sonnet-20240620)/
+const cachesMinutes = /claude-3|(sonnet|opus)-4-(2025|[01](?!\d))/
+
 const ofClaude = (model: string): Family => {
   const claude = claudeOf(model)
   const forced = claude.forcedTool ? "tool" : "none"
@@ -76,7 +83,8 @@ const ofClaude = (model: string): Family => {
     effort: "claude",
     schema: hasFormat.test(model) ? "format" : claude.forcedTool ? "tool" : "words",
     forces: forced,
-    cache: /claude-(2|instant|3-(haiku|sonnet|opus))/.test(model) ? "none" : "all",
+    cache: cachesNot.test(model) ? "none" : "all",
+    cachesHour: !cachesMinutes.test(model),
     resultStatus: true
   }
 }

@@ -254,6 +254,20 @@ describe("Converse", () => {
     })
   )
 
+  it.effect("signs and reads frames over fetch too", () =>
+    Effect.gen(function* () {
+      const access = Access.keys({ accessKeyId: "AKIASYNTHETIC", secretAccessKey: Redacted.make("s") })
+      const headers = { "content-type": "application/vnd.amazon.eventstream" }
+      const said = pack(delta(0, { text: "yes – 蓝" }) + line("messageStop", { stopReason: "end_turn" }))
+      const { model, player } = yield* asking({ headers, body: said }, { access })
+      const parts = yield* Stream.runCollect(model.stream(request))
+      assert.deepStrictEqual(parts[0], { _tag: "Text", delta: "yes – 蓝" })
+      assert.match(player.asked[0]?.headers.authorization ?? "", /SignedHeaders=content-type;host;x-amz-date,/)
+      assert.strictEqual(player.asked[0]?.headers["content-type"], "application/json")
+      assert.strictEqual(player.asked[0]?.headers.host, player.url.slice("http://".length))
+    }).pipe(Effect.provide(HttpClients.layerFetch))
+  )
+
   it.effect("reads a whole answer where a stream was asked for", () =>
     Effect.gen(function* () {
       const { model } = yield* asking({ body: body([{ text: "yes" }]) })

@@ -126,6 +126,10 @@ describe("a conversation", () => {
       '{"cachePoint":{"type":"default","ttl":"1h"}}',
       '{"cachePoint":{"type":"default"}}'
     ])
+    assert.deepStrictEqual(pointed("us.anthropic.claude-3-7-sonnet-20250219-v1:0"), [
+      '{"cachePoint":{"type":"default"}}',
+      '{"cachePoint":{"type":"default"}}'
+    ])
     assert.deepStrictEqual(pointed("us.amazon.nova-lite-v1:0"), ['{"cachePoint":{"type":"default"}}'])
     assert.isNull(pointed("meta.llama3-1-8b-instruct-v1:0"))
   })
@@ -273,5 +277,9 @@ describe("families", () => {
     assert.strictEqual(familyOf("qwen.qwen3-32b-v1:0").schema, "format")
     assert.strictEqual(familyOf("anthropic.claude-haiku-4-5-20251001-v1:0").schema, "tool")
     assert.strictEqual(familyOf("anthropic.claude-3-haiku-20240307-v1:0").cache, "none")
+    for (const hours of ["anthropic.claude-opus-4-5-20251101-v1:0", "anthropic.claude-opus-4-8"])
+      assert.isTrue(familyOf(hours).cachesHour)
+    for (const minutes of ["anthropic.claude-opus-4-20250514-v1:0", "anthropic.claude-opus-4-1-20250805-v1:0"])
+      assert.isFalse(familyOf(minutes).cachesHour)
   })
 })

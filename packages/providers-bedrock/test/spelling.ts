@@ -1,5 +1,5 @@
 /** How a server of Converse writes: synthetic bodies and frames, made by hand from the documented fields. */
-import { modelName, type Said, type Spelling } from "@consortium/testing/ChatModelContract"
+import type { Said, Spelling } from "@consortium/testing/ChatModelContract"
 import { EventStreamCodec } from "@smithy/eventstream-codec"
 
 const codec = new EventStreamCodec(
@@ -10,7 +10,7 @@ const codec = new EventStreamCodec(
 type Headers = Readonly<Record<string, string>>
 
 /** One frame of these headers, all of them texts. */
-export const frame = (headers: Headers, body: string): Uint8Array =>
+const frame = (headers: Headers, body: string): Uint8Array =>
   codec.encode({
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { type: "string", value }])),
     body: new TextEncoder().encode(body)
@@ -116,5 +116,3 @@ export const converse: Spelling = {
   streamType: "application/vnd.amazon.eventstream",
   pack
 }
-
-export { modelName }

@@ -13,7 +13,7 @@ export const isBody = (value: unknown): value is Body =>
 /** A block of its own behind what is to be kept. */
 export const cachePoint = (cache: Tool["cache"], family: Family): ReadonlyArray<Body> => {
   if (cache === undefined || family.cache === "none") return []
-  return [{ cachePoint: { type: "default", ...(cache === "long" && family.cache === "all" && { ttl: "1h" }) } }]
+  return [{ cachePoint: { type: "default", ...(cache === "long" && family.cachesHour && { ttl: "1h" }) } }]
 }
 
 const parsed = (written: string): Schema.Json => {

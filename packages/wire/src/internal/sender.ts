@@ -28,26 +28,25 @@ const common = { accept: "application/json, text/event-stream", "content-type": 
 export class Sender {
   readonly #secrets: ReadonlyArray<string>
   #renewed: ReadonlyArray<string> = []
-  /** What every call is sent with, whatever was renewed. */
-  readonly lasting: Readonly<Record<string, string>>
+  readonly #lasting: Readonly<Record<string, string>>
   #headers: Readonly<Record<string, string>>
   #redact: Redaction.Redact
 
   constructor(headers: Headers) {
     const [sent, secrets] = plain(headers)
     this.#secrets = secrets
-    this.lasting = { ...common, ...sent }
-    this.#headers = this.lasting
+    this.#lasting = { ...common, ...sent }
+    this.#headers = this.#lasting
     this.#redact = Redaction.make(secrets)
   }
 
   /** Goes on with these headers in place of earlier renewed ones. */
   renew(headers: Headers): void {
     const [sent, secrets] = plain(headers)
-    this.#headers = { ...this.lasting, ...sent }
-    const fresh = secrets.filter((secret) => !this.#renewed.includes(secret))
-    if (fresh.length === 0) return
-    this.#renewed = [...fresh, ...this.#renewed].slice(0, remembered)
+    this.#headers = { ...this.#lasting, ...sent }
+    if (secrets.every((secret) => this.#renewed.includes(secret))) return
+    // Those of now first: a signature is another one at each call, beside a token that stays.
+    this.#renewed = [...new Set([...secrets, ...this.#renewed])].slice(0, remembered)
     this.#redact = Redaction.make([...this.#secrets, ...this.#renewed])
   }
 
@@ -57,6 +56,11 @@ export class Sender {
 
   get headers(): Readonly<Record<string, string>> {
     return this.#headers
+  }
+
+  /** What every call is sent with, whatever was renewed. */
+  get lasting(): Readonly<Record<string, string>> {
+    return this.#lasting
   }
 
   redact(text: string): string {
