@@ -133,22 +133,29 @@ class Run {
     return out
   }
 
+  /** Whatever the library throws is an error. A pass that has begun is waited for: the model must not go under it. */
+  private tried<A>(run: () => Promise<A>): Effect.Effect<A, ModelError> {
+    const words = (error: unknown) => (error instanceof Error ? error.message : String(error))
+    return Effect.uninterruptible(
+      Effect.tryPromise({ try: run, catch: (error) => this.error(new Unknown({}), words(error)) })
+    )
+  }
+
   embed(space: (dimension: number) => Space, texts: NonEmpty<string>): Effect.Effect<Batch, ModelError> {
     const whole = map(texts, (text) => this.options.prompt + text)
-    return Effect.suspend(() => {
-      const inputTokens = this.tokens(whole)
-      if (inputTokens instanceof ModelError) return Effect.fail(inputTokens)
-      return Effect.flatMap(
-        Effect.tryPromise({
-          try: () => this.rows(whole),
-          catch: (error) => this.error(new Unknown({}), error instanceof Error ? error.message : String(error))
-        }),
-        (data): Effect.Effect<Batch, ModelError> =>
-          typeof data === "string"
-            ? Effect.fail(this.error(new MalformedOutput({}), data))
-            : Effect.succeed({ space: space(data.length / texts.length), data, inputTokens })
-      )
-    })
+    return Effect.flatMap(
+      this.tried(async () => this.tokens(whole)),
+      (inputTokens): Effect.Effect<Batch, ModelError> => {
+        if (inputTokens instanceof ModelError) return Effect.fail(inputTokens)
+        return Effect.flatMap(
+          this.tried(() => this.rows(whole)),
+          (data): Effect.Effect<Batch, ModelError> =>
+            typeof data === "string"
+              ? Effect.fail(this.error(new MalformedOutput({}), data))
+              : Effect.succeed({ space: space(data.length / texts.length), data, inputTokens })
+        )
+      }
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Transformers from "../src/Transformers.js"
 
 /** A library whose model sums the letters of a word; a text's tokens are its words. The real one runs in `conformance`. */
@@ -131,6 +132,45 @@ describe("Transformers", () => {
       const error = yield* Effect.flip(embedder.embed(["a"]))
       assert.strictEqual(error.reason._tag, "Unknown")
       assert.include(error.message, "out of memory")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("waits for a pass that has begun before the model goes", () =>
+    Effect.gen(function* () {
+      const order: Array<string> = []
+      let finish = () => {}
+      let begin = () => {}
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve
+      })
+      const pass = async () => {
+        begin()
+        await new Promise<void>((resolve) => {
+          finish = resolve
+        })
+        order.push("pass")
+        return { dims: [1, 1], data: new Float32Array([1]) }
+      }
+      const tokenizer = Object.assign(() => ({ input_ids: [[1]] }), { model_max_length: 9 })
+      const pipe = Object.assign(pass, { tokenizer, model: {}, dispose: async () => void order.push("dispose") })
+      const load = async () => ({ pipeline: async () => pipe })
+      const running = Effect.scoped(Effect.flatMap(make({ load }), (embedder) => embedder.embed(["a"])))
+      const fiber = yield* Effect.forkChild(running)
+      yield* Effect.promise(() => begun)
+      const ended = yield* Effect.forkChild(Fiber.interrupt(fiber))
+      yield* Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 20)))
+      yield* Effect.sync(() => finish())
+      yield* Fiber.join(ended)
+      assert.deepStrictEqual(order, ["pass", "dispose"])
+    })
+  )
+
+  it.effect("fails with words where the tokenizer fails", () =>
+    Effect.gen(function* () {
+      const tokenizer = Object.assign(() => JSON.parse("no"), { model_max_length: 9 })
+      const pipe = Object.assign(async () => ({}), { tokenizer, model: {}, dispose: async () => {} })
+      const embedder = yield* make({ load: async () => ({ pipeline: async () => pipe }) })
+      assert.strictEqual((yield* Effect.flip(embedder.embed(["a"]))).reason._tag, "Unknown")
     }).pipe(Effect.scoped)
   )
 
