@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config"
 
 /** Sources, not builds: a stale `dist` never passes for the code. */
 const conditions = ["source"]
+/** Has TypeScript under the same condition, which Node does not read there; vite does, for it and who imports it. */
+const inline = [/\/node_modules\/(ai|@ai-sdk\/[\w-]+|eventsource-parser)\//]
 const rooms = [...readdirSync("packages").map((name) => `packages/${name}`), "examples", "tools"]
 
 export default defineConfig({
@@ -18,7 +20,8 @@ export default defineConfig({
             name: room.replace("packages/", ""),
             root: room,
             include: ["test/**/*.test.ts"],
-            testTimeout: 30_000
+            testTimeout: 30_000,
+            server: { deps: { inline } }
           }
         })),
       {

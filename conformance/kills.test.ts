@@ -21,7 +21,7 @@ const rows = 3000
 const target = 24
 const concurrency = 8
 /** Batches that are embedded at a time. */
-const embedding = 4
+const embedding = 8
 const draw = draws(Seed.make(20), "kills")
 
 /** As runs come through them. */

@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from "node:os"
 import { dirname, join, relative, sep } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "consortium-user-"))
@@ -141,6 +142,16 @@ function firstSteps() {
   if (rows !== 2) problems.push(`consortium run wrote ${rows} rows instead of 2`)
 }
 
+/** A bundler for browsers finds what stands for Node's own modules. */
+async function browser() {
+  const contents = `export { make } from "@consortium/providers-openai-compatible/ChatCompletions"
+    export { layer } from "@consortium/wire/HttpClients"
+    export { promises } from "@consortium/ensemble/Promises"`
+  const stdin = { contents, resolveDir: folder }
+  const options = { stdin, bundle: true, write: false, format: "esm", platform: "browser", logLevel: "silent" }
+  await build(options).catch((error) => problems.push(`a browser's bundle: ${error.message}`))
+}
+
 install()
 const all = packages.flatMap(({ manifest }) => {
   const specifiers = subpaths(manifest)
@@ -150,6 +161,7 @@ const all = packages.flatMap(({ manifest }) => {
 })
 compile(all)
 firstSteps()
+await browser()
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exit(1)
 console.log(

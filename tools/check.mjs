@@ -67,7 +67,9 @@ const steps = [
     name: "gen",
     proves: "generated files are up to date",
     remedy: "npm run fix",
-    run: line("node tools/gen.mjs --check && pnpm --filter @consortium/selector exec node assembly/build.mjs --check")
+    run: line(
+      "node tools/gen.mjs --check && node tools/providers.mjs --check && pnpm --filter @consortium/selector exec node assembly/build.mjs --check"
+    )
   },
   {
     name: "house",

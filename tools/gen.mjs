@@ -26,8 +26,9 @@ function index(name) {
 function vendors(name) {
   const names = list(`packages/${name}/src/vendors`).map((file) => basename(file, ".ts"))
   const imports = names.map((vendor) => `import { ${camel(vendor)} } from "./vendors/${vendor}.js"\n`).join("")
-  const one = `export const vendors = { ${names.map(camel).join(", ")} } as const\n`
-  const many = `export const vendors = {\n${names.map((vendor) => `  ${camel(vendor)}`).join(",\n")}\n} as const\n`
+  const entries = names.map((vendor) => (camel(vendor) === vendor ? vendor : `"${vendor}": ${camel(vendor)}`))
+  const one = `export const vendors = { ${entries.join(", ")} } as const\n`
+  const many = `export const vendors = {\n${entries.map((entry) => `  ${entry}`).join(",\n")}\n} as const\n`
   return `${header}/** Every vendor of this package, by its id. */\n${imports}\n${one.length <= 121 ? one : many}`
 }
 

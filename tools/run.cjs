@@ -27,7 +27,7 @@ function tasks(words) {
     test: [install(""), build, "pnpm exec vitest run" + words],
     // What `npm test` does not prove; CI runs both.
     check: [install(""), build, "node tools/check.mjs" + words],
-    fix: [install(""), "node tools/gen.mjs", "pnpm exec biome format --write ."],
+    fix: [install(""), "node tools/gen.mjs", "node tools/providers.mjs", "pnpm exec biome format --write ."],
     // The next version of every package, from what .changeset says; then the packages themselves, to npm.
     bump: [install(""), "pnpm exec changeset version", "node tools/gen.mjs", "pnpm install --lockfile-only"],
     publish: [install(""), build, "pnpm exec changeset publish"],

@@ -46,9 +46,11 @@ const decoders: Readonly<Record<Wire, (body: Fields) => ChatRequest>> = {
 
 const anything: ChatRequest = { messages: [{ role: "user", parts: [{ _tag: "Text", text: "?" }] }] }
 
-const isStreamed = ({ response, stream }: Recording): boolean => response.kind === "sse" || stream
+/** Whether it was streamed. */
+export const isStreamed = ({ response, stream }: Recording): boolean => response.kind === "sse" || stream
 
-const modelOf = ({ model, request }: Recording): string => {
+/** The model that it names. */
+export const modelOf = ({ model, request }: Recording): string => {
   const body = request?.body
   const inBody = isFields(body) && typeof body.model === "string" ? body.model : undefined
   const url = request?.url ?? ""

@@ -56,16 +56,16 @@ const compatible = (
 const chat: Readonly<Record<string, Lane>> = {
   cerebras: compatible(vendors.cerebras, sdks.cerebras),
   copilot: compatible(own("copilot")),
-  crusoe: compatible(own("crusoe")),
+  crusoe: compatible(vendors.crusoe),
   deepseek: compatible(vendors.deepseek),
-  doubleword: compatible(own("doubleword")),
+  doubleword: compatible(vendors.doubleword),
   gemini: compatible(own("gemini-compatible")),
   groq: compatible(vendors.groq, sdks.groq),
   heroku: compatible(own("heroku")),
   huggingface: compatible(vendors.huggingface),
   llamacpp: compatible(vendors.llamacpp),
   mistral: compatible(vendors.mistral, sdks.mistral),
-  mistralrs: compatible(own("mistralrs")),
+  mistralrs: compatible(vendors.mistralrs),
   moonshot: compatible(vendors.moonshot),
   ollama: compatible(vendors.ollama),
   openai: {
@@ -79,7 +79,7 @@ const chat: Readonly<Record<string, Lane>> = {
     price: { path: ["cost", "total_cost"], perDollar: 1 }
   }),
   qwen: compatible(vendors.qwen),
-  snowflake: compatible(own("snowflake", { effortStyle: "object", maxTokensField: "max_completion_tokens" })),
+  snowflake: compatible(vendors.snowflake),
   together: compatible(vendors.together, sdks.together),
   venice: compatible(vendors.venice),
   vllm: compatible(vendors.vllm),

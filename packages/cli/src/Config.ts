@@ -5,13 +5,14 @@ import type * as Scope from "effect/Scope"
 import type * as Duration from "effect/Duration"
 import type { CallFailure } from "@consortium/core/Call"
 import type { ChatModel, Sampling } from "@consortium/core/ChatModel"
-import type { Embedder } from "@consortium/core/Embedder"
+import type { Embedder, TooLong } from "@consortium/core/Embedder"
 import type { Judge } from "@consortium/core/Judge"
 import type { NonEmpty } from "@consortium/core/NonEmpty"
 import type { PriceBook } from "@consortium/core/PriceBook"
 import type { StopRule } from "@consortium/core/Selection"
 import type { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
 import type { JudgePrompt } from "@consortium/judge-strategies/JudgePrompt"
+import type { Options as EmbeddingCache } from "@consortium/embeddings/EmbeddingCache"
 import type { Guard } from "@consortium/selector/Guard"
 import type { KeyLimits } from "@consortium/pipeline/KeyLimits"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
@@ -77,9 +78,10 @@ export interface IntakeSpec {
 }
 
 export interface ConsortiumConfig {
-  readonly members?: NonEmpty<ChatRef | MemberSpec>
-  /** Names, judges made of a model, or own judges. */
-  readonly judges?: NonEmpty<ChatRef | JudgeSpec | Of<Judge>>
+  /** Names, models, or seats with either. */
+  readonly members?: NonEmpty<ChatRef | MemberSpec | Of<ChatModel>>
+  /** Names, models, judges made of either, or own judges. */
+  readonly judges?: NonEmpty<ChatRef | JudgeSpec | Of<ChatModel | Judge>>
   readonly select?: StopRule
   /** Passes over prompts too near to a chosen one: a cosine (the ledger then says what repeats which), `adaptive` or `off`. @default "adaptive" */
   readonly guard?: Guard
@@ -114,8 +116,13 @@ export interface ConsortiumConfig {
   readonly timeout?: Duration.Input
   /** When and how often a failed call is made again. @default five attempts with growing, jittered waits */
   readonly retry?: Schedule.Schedule<unknown, CallFailure>
-  /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
-  readonly tooLong?: "refuse" | "cut"
+  /** A prompt that is too long for the embedder is counted as failed, embedded by its beginning, or as the mean of its parts. @default "refuse" */
+  readonly tooLong?: TooLong
+  /**
+   * A folder of vectors that runs share; a revision tells apart what the embedder's name does not.
+   * @default the variable CONSORTIUM_EMBEDDING_CACHE, else none: the run's own store keeps them
+   */
+  readonly embeddingCache?: string | EmbeddingCache
   /**
    * Rules that an answer must pass before judges see it: `refused`, `truncated`, `language`, `exact:FIELD` (the prompt's
    * field with the right answer), `schema:FILE` (JSON Schema), `command:PROGRAM WORDS` (exit code 0 passes), or own ones.

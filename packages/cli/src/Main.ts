@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
@@ -10,7 +11,16 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { type AskFlags, askFlags } from "./internal/askFlags.js"
 import { exitCodes, fail } from "./internal/endings.js"
-import { calibrateFlags, flags, inspectFlags, plain, previewFlags, rankFlags, showFlags } from "./internal/flags.js"
+import {
+  calibrateFlags,
+  flags,
+  inspectFlags,
+  modelsFlags,
+  plain,
+  previewFlags,
+  rankFlags,
+  showFlags
+} from "./internal/flags.js"
 import { type ExportFlags, exportFlags } from "./internal/exportFlags.js"
 import { type SelectFlags, selectFlags } from "./internal/selectFlags.js"
 import { version } from "./internal/version.js"
@@ -142,15 +152,70 @@ const program = (signal: AbortSignal, report: (code: number) => void) => {
       }
     ])
   )
-  return Command.make("consortium").pipe(
+  const models = Command.make("models", modelsFlags, (parsed) =>
+    Effect.gen(function* () {
+      const { of, ...said } = plain(parsed)
+      const { execute } = yield* Effect.promise(() => import("./Models.js"))
+      report(yield* Effect.promise(() => execute(of, said)))
+    })
+  ).pipe(
+    Command.withDescription("Say whose keys are set, which models are known, and what each of them takes and costs"),
+    Command.withExamples([
+      { command: "consortium models", description: "every vendor that can answer" },
+      { command: "consortium models openai/gpt-5.5", description: "all that is known of one model" }
+    ])
+  )
+  const completions = Command.make(
+    "completions",
+    { shell: Argument.Literals("shell", ["bash", "zsh", "fish"]) },
+    ({ shell }) =>
+      Effect.gen(function* () {
+        const { script } = yield* Effect.promise(() => import("./ShellCompletions.js"))
+        process.stdout.write(script(whole(), shell))
+      })
+  ).pipe(
+    Command.withDescription("Print a script that completes commands, flags and vendors in your shell"),
+    Command.withExamples([
+      { command: "consortium completions bash > ~/.local/share/bash-completion/completions/consortium" }
+    ])
+  )
+  const whole = (): Command.Command.Any => root
+  const root = Command.make("consortium").pipe(
     Command.withDescription(
       "Best-of-the-best LLM generations: diverse prompts, many models, blind judges, one ranked dataset"
     ),
-    Command.withSubcommands([ask, run, plan, preview, rank, calibrate, verify, show, select, exporting])
+    Command.withSubcommands([
+      ask,
+      run,
+      plan,
+      preview,
+      rank,
+      calibrate,
+      verify,
+      show,
+      select,
+      exporting,
+      models,
+      completions
+    ])
   )
+  return root
 }
 
-const commands = ["ask", "run", "plan", "preview", "rank", "calibrate", "verify", "show", "select", "export"]
+const commands = [
+  "ask",
+  "run",
+  "plan",
+  "preview",
+  "rank",
+  "calibrate",
+  "verify",
+  "show",
+  "select",
+  "export",
+  "models",
+  "completions"
+]
 
 /** Help is what was asked for and goes to stdout; what was said wrongly goes to stderr, without a page of help. */
 const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Presenter => ({
@@ -171,7 +236,7 @@ const presenter = (json: boolean, words: ReadonlyArray<string>): CliOutput.Prese
 
 const commandLine = (json: boolean, words: ReadonlyArray<string>) =>
   Layer.mergeAll(
-    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }),
     CliOutput.layerPresenter(presenter(json, words)),
     NodeServices.layer
   )

@@ -37,7 +37,7 @@ const seat = ({ basis, calls, id, inputTokens, outputTokens, purpose, usd }: Lin
 
 /** Lines for people. */
 export const render = (plan: Plan): string => {
-  const { calls, done, inFlight, lines, millis, prompts, rows, selected, tokens, unknown, usd } = plan
+  const { calls, done, inFlight, lines, millis, prompts, rows, selected, tokens, unknown, usd, warnings } = plan
   const so = done > 0 ? `, ${count(done)} of them done` : ""
   return [
     "Plan",
@@ -48,6 +48,7 @@ export const render = (plan: Plan): string => {
     row("cost", usd === null ? "unknown" : range(usd, money)),
     row("time", millis === null ? "unknown" : `${range(millis, duration)} at ${inFlight} calls in flight`),
     ...(unknown.length > 0 ? [row("unknown", unknown.join("; "))] : []),
+    ...warnings.map((warning) => row("warning", warning)),
     ""
   ].join("\n")
 }

@@ -82,7 +82,7 @@ export const make = (screen: Screen) => {
         )
       case "Embedded":
         return settle(
-          `embedded: ${plural(event.prompts, "prompt")} (${event.space})${event.failed > 0 ? `, ${event.failed} failed` : ""}${event.cut > 0 ? `, ${event.cut} cut` : ""}`
+          `embedded: ${plural(event.prompts, "prompt")} (${event.space})${event.failed > 0 ? `, ${event.failed} failed` : ""}${event.cut > 0 ? `, ${event.cut} cut` : ""}${event.averaged === undefined ? "" : `, ${event.averaged} averaged`}${event.kept === undefined ? "" : `, ${event.kept} from the cache`}`
         )
       case "Selected":
         sum.of = event.prompts

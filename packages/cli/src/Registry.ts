@@ -18,7 +18,9 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import { type EmbedderDoor, ownEmbedders } from "./internal/ownEmbedders.js"
+import { openVariable } from "./internal/openVariable.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
+import { profiled } from "./internal/profiled.js"
 import { onlyWire, parse, UnknownRef } from "./Refs.js"
 import { simulatedVendor } from "./internal/simulatedVendor.js"
 
@@ -36,7 +38,11 @@ export class BadVariable extends Schema.TaggedError<BadVariable>()("BadVariable"
   }
 }
 
-type Remote = { readonly apiKey: { readonly variable: string }; readonly baseUrlVariable: string }
+type Remote = {
+  readonly apiKey: { readonly variable: string }
+  readonly baseUrl?: string
+  readonly baseUrlVariable: string
+}
 
 const addresses = (vendor: Remote) =>
   Config.all([
@@ -55,6 +61,9 @@ const usable = Effect.fnUntraced(function* (ref: string, vendor: Remote) {
     if (value !== undefined && !URL.canParse(value))
       return yield* new BadVariable({ ref, variable, detail: "is no address like http://127.0.0.1:8080" })
   }
+  const missing = yield* openVariable(vendor)
+  if (missing !== undefined)
+    return yield* new BadVariable({ ref, variable: missing, detail: "is not set, and is part of the address" })
 })
 
 /** The variable that the error names, where it is another one than the key's. */
@@ -98,10 +107,16 @@ export class Registry extends Context.Service<
   }
 >()("@consortium/cli/Registry") {}
 
+const sorted = (...names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)].sort()
+/** Whose models can answer and judge. */
+export const chatVendors = sorted(...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id)
 /** Whose models can embed. */
-const embedderVendors: ReadonlyArray<string> = [
-  ...new Set([...Object.keys(ownEmbedders), ...Object.keys(embedding), "lexical", "transformers"])
-].sort()
+export const embedderVendors = sorted(
+  ...Object.keys(ownEmbedders),
+  ...Object.keys(embedding),
+  "lexical",
+  "transformers"
+)
 
 const isVendor = <V extends Record<string, unknown>>(vendors: V, name: string): name is keyof V & string =>
   Object.hasOwn(vendors, name)
@@ -146,9 +161,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         )
       })
       const chatOf = Effect.fnUntraced(function* (text: string) {
-        const ref = yield* Effect.fromResult(
-          parse(text, [...Object.keys(chat), ...Object.keys(ownWires), simulatedVendor.id])
-        )
+        const ref = yield* Effect.fromResult(parse(text, chatVendors))
         if (isVendor(ownWires, ref.vendor)) {
           const door: Door = ownWires[ref.vendor]
           const wires = Object.keys(door.wires)
@@ -158,7 +171,7 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
         }
         yield* Effect.fromResult(onlyWire(text, ref, ["chat"]))
         if (!isVendor(chat, ref.vendor)) return yield* rehearse(text, ref.model)
-        const vendor = chat[ref.vendor]
+        const vendor = yield* profiled(chat[ref.vendor], text)
         return yield* remote(text, vendor, http, ChatCompletions.makeConfig({ vendor, model: ref.model }))
       })
 

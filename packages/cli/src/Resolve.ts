@@ -22,6 +22,7 @@ import * as Prices from "@consortium/simulated/Prices"
 import type * as Scope from "effect/Scope"
 import type { JudgeSpec, MemberSpec, Of } from "./Config.js"
 import { checksOf } from "./internal/checks.js"
+import { embeddingCacheOf } from "./internal/embeddingCache.js"
 import { heldOutOf, sourceOf } from "./internal/intake.js"
 import { saidOf } from "./internal/intakeSpec.js"
 import { Registry, type RegistryError } from "./Registry.js"
@@ -51,14 +52,16 @@ const numbered = () => {
 
 const familyOf = (ref: string): string => ref.slice(0, Math.max(0, ref.lastIndexOf("/")) || undefined)
 
+const isModel = (value: object): value is ChatModel => "complete" in value && "stream" in value
+
 const memberOf = Effect.fnUntraced(function* (
-  said: string | MemberSpec,
+  said: string | MemberSpec | Of<ChatModel>,
   settings: Seating,
   name: (ref: string) => string
 ) {
-  const spec: MemberSpec | { readonly model: string } = typeof said === "string" ? { model: said } : said
+  const own: Partial<MemberSpec> = typeof said === "string" || Effect.isEffect(said) || isModel(said) ? {} : said
+  const spec = typeof said === "string" || Effect.isEffect(said) || isModel(said) ? { model: said } : said
   const model = yield* chatOf(spec.model)
-  const own: Partial<MemberSpec> = typeof said === "string" ? {} : said
   const system = own.system ?? settings.system
   return {
     id: MemberId.make(own.id ?? name(model.ref)),
@@ -74,14 +77,15 @@ const isJudge = (value: object): value is Judge => "judge" in value
 const isJudgeSpec = (value: object): value is JudgeSpec => "model" in value
 
 const judgeOf = Effect.fnUntraced(function* (
-  said: string | JudgeSpec | Of<Judge>,
+  said: string | JudgeSpec | Of<ChatModel | Judge>,
   settings: Pick<Seating, "judgePrompt">,
   name: (ref: string) => string
 ) {
-  const value: string | JudgeSpec | Judge = typeof said === "string" || isJudgeSpec(said) ? said : yield* valueOf(said)
+  const value = typeof said === "string" || isJudgeSpec(said) ? said : yield* valueOf<ChatModel | Judge>(said)
   if (typeof value !== "string" && isJudge(value)) return { judge: value } satisfies JudgeSeat
-  const spec: Partial<JudgeSpec> = typeof value === "string" ? {} : value
-  const model = yield* chatOf(typeof value === "string" ? value : value.model)
+  const isBare = typeof value === "string" || isModel(value)
+  const spec: Partial<JudgeSpec> = isBare ? {} : value
+  const model = yield* chatOf(isBare ? value : value.model)
   const prompt = spec.prompt ?? settings.judgePrompt
   const id = spec.id ?? name(model.ref)
   return {
@@ -246,6 +250,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
   const embedder: Embedder = yield* explain(
     typeof named === "string" ? Effect.flatMap(Registry, (registry) => registry.embedder(named)) : valueOf(named)
   )
+  const embeddingCache = yield* embeddingCacheOf(settings.embeddingCache)
   const rehearsal = members.some((member) => isSimulated(member.model.ref))
   const config: RunConfig = {
     // Simulated members know one language only.
@@ -260,6 +265,7 @@ export const resolve = Effect.fnUntraced(function* (settings: Settings) {
       heldOut: yield* heldOutOf(settings.intake, settings.leakCosine)
     }),
     ...(settings.tooLong !== undefined && { tooLong: settings.tooLong }),
+    ...(embeddingCache !== undefined && { embeddingCache }),
     ...(settings.only !== undefined && { only: settings.only })
   }
   return yield* consistent(config)

@@ -9,6 +9,7 @@ import { Seed } from "@consortium/core/Seed"
 import { StopRule } from "@consortium/core/Selection"
 import * as MatrixFile from "@consortium/embeddings/MatrixFile"
 import { type Prompts, type Selected, selectPrompts, type Vectors } from "@consortium/pipeline/SelectPrompts"
+import { embeddingCacheOf } from "./internal/embeddingCache.js"
 import { exitCodes } from "./internal/endings.js"
 import { environment } from "./internal/environment.js"
 import { ended } from "./internal/failures.js"
@@ -18,6 +19,7 @@ import type { SelectFlags } from "./internal/selectFlags.js"
 import { guardIn, ruleOf } from "./internal/selectRule.js"
 import * as Progress from "./Progress.js"
 import * as Registry from "./Registry.js"
+import { prices } from "./Resolve.js"
 import { renderSelection } from "./SelectSummary.js"
 import { UsageError } from "./Settings.js"
 
@@ -55,6 +57,8 @@ const earlierIds = (file: string) =>
       usage(`--earlier ${file}: ${cause instanceof Error ? cause.message : "can't be read"}; give a selection.jsonl`)
   })
 
+type Hear = (event: RunEvent) => Effect.Effect<void>
+
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** What the vectors are compared with besides one another; a stratum's own guard is no guard between strata. */
@@ -69,29 +73,46 @@ const meaningOf = Effect.fnUntraced(function* (flags: SelectFlags) {
 })
 
 /** Vectors where the file holds them, prompts elsewhere. */
-const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
-  const { by, dimension, embedder, ids, leakCosine, limit, prompts: path, weight } = flags
-  if (path !== "-" && (yield* MatrixFile.holdsVectors(path))) {
-    const needless = Object.entries({ by, weight, embedder, limit, leakCosine, ...saidOf(flags) }).find(
-      ([, value]) => value !== undefined
-    )
+const inputOf = Effect.fnUntraced(function* (flags: SelectFlags, hear: Hear) {
+  const { by, dimension, embedder, embeddingCache, idColumn, ids, leakCosine, limit, prompts: path } = flags
+  const { tooLong, vectorColumn, weight } = flags
+  if (path !== "-" && (vectorColumn !== undefined || (yield* MatrixFile.holdsVectors(path)))) {
+    const forPrompts = { by, weight, embedder, embeddingCache, tooLong, limit, leakCosine, ...saidOf(flags) }
+    const needless = Object.entries(forPrompts).find(([, value]) => value !== undefined)
     if (needless !== undefined) return yield* usage(`--${kebab(needless[0])} is for prompts; ${path} holds vectors`)
     const vectors: Vectors = {
-      matrix: MatrixFile.read({
+      matrix: MatrixFile.load({
         path,
         ...(dimension !== undefined && { dimension }),
-        ...(ids !== undefined && { ids })
-      })
+        ...(ids !== undefined && { ids }),
+        ...(vectorColumn !== undefined && { column: vectorColumn }),
+        ...(idColumn !== undefined && { idColumn })
+      }).pipe(
+        Effect.tap(({ matrix, scaled }) =>
+          scaled === 0
+            ? Effect.void
+            : hear({
+                _tag: "Warned",
+                what: `${scaled} of ${matrix.rows} vectors were not of length 1 and are scaled to it`
+              })
+        ),
+        Effect.map(({ matrix }) => matrix)
+      )
     }
     return vectors
   }
-  if (dimension !== undefined || ids !== undefined)
-    return yield* usage(`--${ids === undefined ? "dimension" : "ids"} is for ready vectors; ${path} holds prompts`)
+  const forVectors = Object.entries({ dimension, ids, idColumn }).find(([, value]) => value !== undefined)
+  if (forVectors !== undefined)
+    return yield* usage(`--${kebab(forVectors[0])} is for ready vectors; ${path} holds prompts`)
+  const cache = yield* embeddingCacheOf(embeddingCache)
   const registry = yield* Registry.Registry
   const prompts: Prompts<never> | Prompts<{ _tag: string; message: string; isRetryable: boolean }> = {
     source: yield* sourceOf({ path, ...(limit !== undefined && { limit }) }, flags),
     embedder: yield* Effect.mapError(registry.embedder(embedder ?? defaults.embedder), (error) => usage(error.message)),
     skipInvalid: flags.skipInvalid,
+    prices,
+    ...(cache !== undefined && { embeddingCache: cache }),
+    ...(tooLong !== undefined && { tooLong }),
     ...(yield* meaningOf(flags)),
     ...(by !== undefined && { by }),
     ...(weight !== undefined && { weight })
@@ -101,12 +122,12 @@ const inputOf = Effect.fnUntraced(function* (flags: SelectFlags) {
 
 /** Everything that was said, as it stands in `selection.json`. */
 const settingsOf = (flags: SelectFlags): Readonly<Record<string, Schema.Json>> => {
-  const { curve: _, json: __, out: ___, ...said } = flags
+  const { curve: _, embeddingCache: ____, json: __, out: ___, ...said } = flags
   const others = Object.entries(said).filter(([name]) => !isIntake(name))
   return { rule: "fence", ...Object.fromEntries(others), ...saidOf(flags) }
 }
 
-const program = (flags: SelectFlags, hear: (event: RunEvent) => Effect.Effect<void>) =>
+const program = (flags: SelectFlags, hear: Hear) =>
   Effect.gen(function* () {
     const stop = yield* stopOf(flags)
     const seed = Seed.make(flags.seed ?? defaults.seed)
@@ -115,7 +136,7 @@ const program = (flags: SelectFlags, hear: (event: RunEvent) => Effect.Effect<vo
     const earlier = flags.earlier === undefined ? undefined : yield* earlierIds(flags.earlier)
     return yield* Effect.gen(function* () {
       return yield* selectPrompts({
-        input: yield* inputOf(flags),
+        input: yield* inputOf(flags, hear),
         out: flags.out ?? defaults.out,
         selector,
         seed,

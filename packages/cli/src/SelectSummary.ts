@@ -1,5 +1,7 @@
 /** What a selection says of itself when it ends: a table for people. */
 import { basename, dirname } from "node:path"
+import { money } from "./internal/money.js"
+import { partlyOf } from "./Summary.js"
 import type { Selected } from "@consortium/pipeline/SelectPrompts"
 
 const fixed = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : "–")
@@ -42,6 +44,19 @@ const suggestionOf = ({ suggestion }: Selected): string => {
   return `the curve bends at --tripwire ${suggestion.tripwire.toFixed(2)}: ${suggestion.count} picks (${low} to ${high ?? "all"} within .02 of it)`
 }
 
+/** What embedding took, where something was asked. */
+const embeddingOf = (selected: Selected): ReadonlyArray<string> => {
+  const { calls = 0, failed = 0, stored = 0, usd = null } = selected
+  const cost = usd === null ? "unknown" : money(usd)
+  return [
+    ...partlyOf(selected).map((said) => `  embedded ${said}`),
+    ...(failed > 0 ? [`  ${failed} could not be embedded`] : []),
+    ...(calls + stored > 0
+      ? [`  embedding: ${calls} ${calls === 1 ? "call" : "calls"} made, ${stored} answered without one, cost ${cost}`]
+      : [])
+  ]
+}
+
 /** Lines for stdout. */
 export const renderSelection = (selected: Selected, curve: boolean): string => {
   const { files, nextCosine, of, picks, stopped } = selected
@@ -49,6 +64,7 @@ export const renderSelection = (selected: Selected, curve: boolean): string => {
   const next = nextCosine === undefined ? "" : `, the next one's cosine is ${fixed(nextCosine)}`
   return [
     `Consortium selection: ${picks} of ${of} (stopped: ${stopped}${next})`,
+    ...embeddingOf(selected),
     ...coverageOf(selected.coverage),
     ...(curve ? curveOf(selected.curve) : []),
     `  ${suggestionOf(selected)}`,

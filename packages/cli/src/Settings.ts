@@ -149,6 +149,8 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
   const leakCosine = flags.leakCosine ?? file.leakCosine
   if (leakCosine !== undefined && (said.intake.heldOut ?? []).length === 0)
     return yield* new UsageError({ detail: "--leak-cosine is for --held-out FILE" })
+  const tooLong = flags.tooLong ?? file.tooLong
+  const embeddingCache = flags.embeddingCache ?? file.embeddingCache
   const system = (yield* textOf("--system", flags.system)) ?? file.system
   return {
     ...said,
@@ -159,6 +161,8 @@ export const decide = Effect.fnUntraced(function* (flags: RunFlags, file: Consor
     samples: flags.samples ?? file.samples ?? defaults.samples,
     ...(guard !== undefined && { guard }),
     ...(leakCosine !== undefined && { leakCosine }),
+    ...(tooLong !== undefined && { tooLong }),
+    ...(embeddingCache !== undefined && { embeddingCache }),
     ...(system !== undefined && { system }),
     ...(flags.only !== undefined && { only: flags.only })
   } satisfies Settings

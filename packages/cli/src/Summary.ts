@@ -23,6 +23,15 @@ const table = (wide: number, title: string, heads: ReadonlyArray<string>, rows: 
   )
 ]
 
+/** Prompts whose vector is not that of their whole text; nothing where there are none. */
+export const partlyOf = ({ averaged = 0, cut = 0 }: { readonly cut?: number; readonly averaged?: number }) => {
+  const said = [
+    ...(cut > 0 ? [`${cut} by their beginning`] : []),
+    ...(averaged > 0 ? [`${averaged} as the mean of their parts`] : [])
+  ]
+  return said.length === 0 ? [] : [said.join(", ")]
+}
+
 /** Lines for stdout. */
 export const render = (summary: Summary): string => {
   const { files, ledger } = summary
@@ -51,6 +60,7 @@ export const render = (summary: Summary): string => {
         [ledger.unfinished, "unfinished"]
       ]) + why
     ),
+    ...partlyOf(summary).map((said) => row("embedded", said)),
     row("calls", `${summary.calls} made, ${summary.stored} answered from the store`),
     row("cost", summary.usd === null ? "unknown" : money(summary.usd)),
     ...table(

@@ -24,8 +24,8 @@ if (Number(version[0]) < 22 || (version[0] === "22" && Number(version[1]) < 19))
   var start = function () {
     return import("node:module")
       .then(function (module) {
-        // A third of the start is parsing, which Node can keep for the next time.
-        module.enableCompileCache()
+        // A third of the start is parsing, which Node can keep for the next time; Deno has no such thing.
+        if (module.enableCompileCache) module.enableCompileCache()
         return import("./Main.js")
       })
       .then(function (main) {

@@ -139,6 +139,16 @@ const flags: ReadonlyArray<Case> = [
     /openrouter\/a: OPENROUTER_API_KEY holds no key/
   ),
   flag(
+    [...target, "--member", "cloudflare/a", "--judge", "ollama/a"],
+    2,
+    /cloudflare\/a: CLOUDFLARE_ACCOUNT_ID is not set, and is part of the address/
+  ),
+  flag(
+    [...target, "--member", "custom/scholar", "--member", "custom/sloppy", "--judge", "custom/a"],
+    0,
+    /1 = 1 examples/
+  ),
+  flag(
     [...target, "--member", "bedrock/a", "--judge", "ollama/a"],
     2,
     /bedrock\/a: AWS_BEARER_TOKEN_BEDROCK holds no key/
@@ -208,7 +218,7 @@ const configs: ReadonlyArray<Case> = [
   config(
     "c.json with a member without a model",
     '{"members":[{"id":"x"}]}',
-    /members\[0\]: Expected a name or an object with a model/
+    /members\[0\]: Expected a name, a model, or an object with a model/
   ),
   config("c.json broken", "{", /c\.json failed while it was loaded/),
   {

@@ -2,6 +2,9 @@ import { defineConsortium } from "@consortium/cli/Config"
 import type { ChatModel } from "@consortium/core/ChatModel"
 import type { Embedder } from "@consortium/core/Embedder"
 import type { Judge } from "@consortium/core/Judge"
+import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
+import { define } from "@consortium/providers-openai-compatible/Vendor"
+import * as HttpClients from "@consortium/wire/HttpClients"
 import * as Effect from "effect/Effect"
 import { describe, test } from "vitest"
 
@@ -19,12 +22,25 @@ describe("defineConsortium", () => {
         "azure/a",
         "openrouter.chat/openai/gpt-5",
         { model, samples: 3 },
-        { model: Effect.succeed(model) }
+        { model: Effect.succeed(model) },
+        model
       ],
-      judges: ["ollama/a", { model: "groq/a", sampling: { temperature: 0 } }, judge, Effect.succeed(judge)],
+      judges: [
+        "ollama/a",
+        { model: "groq/a", sampling: { temperature: 0 } },
+        judge,
+        Effect.succeed(judge),
+        model,
+        Effect.succeed(model)
+      ],
       embedder,
       select: { tripwire: 0.9 }
     })
+    // A vendor of one's own, as docs/providers.md says.
+    const apiKey = { variable: "MINE_API_KEY", optional: true } as const
+    const mine = define({ id: "mine", baseUrl: "http://box:9000/v1", baseUrlVariable: "MINE_BASE_URL", apiKey })
+    const own = Effect.provide(ChatCompletions.make({ vendor: mine, model: "my-model" }), HttpClients.layerFetch)
+    defineConsortium({ members: [{ model: own }, "custom/my-model"], judges: [{ model: own }] })
   })
 
   test("refuses what no run can take", () => {

@@ -18,6 +18,8 @@ const summary: Summary = {
   },
   open: 0,
   stoppedBy: "target",
+  cut: 0,
+  averaged: 0,
   calls: 12,
   stored: 3,
   usd: 1.5,

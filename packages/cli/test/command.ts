@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 
-const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url))
+export const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url))
 export const examples = fileURLToPath(new URL("../../../examples", import.meta.url))
 if (!existsSync(bin)) throw new Error("packages/cli is not built: run pnpm --filter @consortium/cli build")
 
@@ -71,13 +71,14 @@ export const folders = () => {
   }
 }
 
-/** A server of simulated models that answer at once, under the name of a vendor whose address a variable sets. */
+/** A server of simulated models that answer at once, under the names of vendors whose address a variable sets. */
 export const quickVendor = () => {
   const scope = Scope.makeUnsafe()
   const env: Record<string, string> = {}
   beforeAll(async () => {
     const { url } = await Effect.runPromise(Scope.provide(Simulated.server({ latencyScale: 0 }), scope))
     env.OLLAMA_BASE_URL = url
+    env.CUSTOM_BASE_URL = url
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
   return env

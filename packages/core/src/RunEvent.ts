@@ -58,11 +58,15 @@ export const RunEvent = Schema.Union([
     dropped: Schema.optionalKey(Schema.Int),
     done: Schema.Boolean
   }),
-  /** `cut`: prompts of which only the beginning was short enough. */
+  /** `cut`: prompts of which only the beginning was short enough; `averaged`: those that are the mean of their parts. */
   Schema.TaggedStruct("Embedded", {
     prompts: Schema.Int,
     failed: Schema.Int,
     cut: Schema.Int,
+    /** Absent where there are none. */
+    averaged: Schema.optionalKey(Schema.Int),
+    /** Texts that a cache of vectors answered; absent without one. */
+    kept: Schema.optionalKey(Schema.Int),
     space: Schema.String
   }),
   Schema.TaggedStruct("Selected", {

@@ -26,7 +26,8 @@ const project = (out: Float32Array, from: number, key: number, value: number): v
   for (let i = 0; i < placesPerFeature; i++) {
     const h = mix(key ^ (placeSeeds[i] as number))
     const place = from + (((h >>> 16) * dimension) >>> 16)
-    out[place] = (out[place] as number) + (h & 1 ? value : -value)
+    // A sign that is multiplied: nobody can guess a branch on a hash.
+    out[place] = (out[place] as number) + ((h & 1) * 2 - 1) * value
   }
 }
 
@@ -37,10 +38,13 @@ const isZero = (out: Float32Array, from: number): boolean => {
 
 const bag = Bag.make()
 
+/** `1 + ln n` for the counts that nearly all features have. */
+const often = Float64Array.from({ length: 64 }, (_, count) => 1 + Math.log(count))
+
 const write = (text: string, out: Float32Array, from: number): void => {
   read(bag, text)
   if (bag.size() === 0) bag.add(nothing, 1)
-  bag.drain((key, weight, count) => project(out, from, key, weight * (1 + Math.log(count))))
+  bag.drain((key, weight, count) => project(out, from, key, weight * (often[count] ?? 1 + Math.log(count))))
   // The places of few features may cancel out.
   if (isZero(out, from)) out[from] = 1
 }

@@ -13,7 +13,7 @@ export const base64 = (vector: ReadonlyArray<number>): string => {
 /** Base64 of signed bytes. */
 const bytes = (vector: ReadonlyArray<number>): string => Buffer.from(Int8Array.from(vector).buffer).toString("base64")
 
-export const spelling = ({ base64: asked, inputTypes }: Vendor): Spelling => ({
+export const spelling = ({ base64: asked, inputTypes }: Partial<Vendor>): Spelling => ({
   whole: (rows: ReadonlyArray<Row>, inputTokens) =>
     JSON.stringify({
       object: "list",
@@ -30,7 +30,7 @@ export const spelling = ({ base64: asked, inputTypes }: Vendor): Spelling => ({
   read: ({ body, headers }) => {
     const sent = JSON.parse(body)
     const key = headers.authorization?.replace("Bearer ", "") ?? headers["api-key"]
-    strictEqual(sent.encoding_format, asked?.format)
+    if (asked !== undefined) strictEqual(sent.encoding_format, asked.format)
     if (inputTypes?.standard !== undefined) strictEqual(sent[inputTypes.field], inputTypes.standard)
     return { model: sent.model, texts: sent.input, key }
   },

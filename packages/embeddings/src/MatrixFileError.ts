@@ -6,11 +6,14 @@ export class MatrixFileError extends Schema.TaggedError<MatrixFileError>()("Matr
   file: Schema.String,
   /** From 1; lines for JSONL and ids, rows of numbers otherwise. */
   row: Schema.optionalKey(Schema.Int),
+  column: Schema.optionalKey(Schema.String),
   /** What is wrong and what to do next. */
   reason: Schema.String
 }) {
   readonly isRetryable = false
   override get message(): string {
-    return `${this.file}${this.row === undefined ? "" : `, row ${this.row}`}: ${this.reason}`
+    const row = this.row === undefined ? "" : `, row ${this.row}`
+    const column = this.column === undefined ? "" : `, column ${this.column}`
+    return `${this.file}${row}${column}: ${this.reason}`
   }
 }

@@ -3,7 +3,7 @@
  * its proof: as soon as enough have answered and the winner is certain.
  */
 import type { Member } from "@consortium/core/Candidates"
-import type { ChatModel, ChatRequest, Tool } from "@consortium/core/ChatModel"
+import type { ChatModel, ChatRequest, Sampling, Tool } from "@consortium/core/ChatModel"
 import { PromptId } from "@consortium/core/Ids"
 import type { Judge } from "@consortium/core/Judge"
 import { map, type NonEmpty } from "@consortium/core/NonEmpty"
@@ -25,7 +25,7 @@ import type { ConsortiumError } from "./ConsortiumError.js"
 import type { ConsortiumEvent } from "./ConsortiumEvent.js"
 import type { Grace } from "./internal/gather.js"
 import * as internal from "./internal/answer.js"
-import { wantedOf } from "./internal/wanted.js"
+import { textOf, wantedOf } from "./internal/wanted.js"
 
 /**
  * `best`: judges rank all answers. `fuse`: besides, one that is made of the others, which has to win the same blind
@@ -63,6 +63,10 @@ export interface Options {
   readonly tools?: NonEmpty<Tool>
   /** @default the vendors' own, which is mostly "auto" */
   readonly toolChoice?: ChatRequest["toolChoice"]
+  /** Said in every member's request, over the member's own; not its vendor's fields. @default each member's own */
+  readonly sampling?: Omit<Sampling, "providerOptions">
+  /** Asks for answers in this JSON Schema; those that are none are out before judges see them. @default texts */
+  readonly responseSchema?: NonNullable<ChatRequest["responseSchema"]>
   /** Makes one of all answers. @default the first member's model */
   readonly fuser?: ChatModel
   /** What of a text is voted on. @default the last line, without case, blanks and a full stop */
@@ -80,7 +84,21 @@ export type Question = string | NonEmpty<Message> | Prompt
 
 /** How one question differs from the others. */
 export type Settings = Partial<
-  Pick<Options, "mode" | "deadline" | "budget" | "enough" | "grace" | "accept" | "checks" | "tools" | "toolChoice">
+  Pick<
+    Options,
+    | "mode"
+    | "deadline"
+    | "budget"
+    | "enough"
+    | "grace"
+    | "accept"
+    | "checks"
+    | "tools"
+    | "toolChoice"
+    | "sampling"
+    | "responseSchema"
+    | "seed"
+  >
 >
 
 export interface Consortium {
@@ -113,15 +131,22 @@ export const make = (options: Options): Consortium => {
   const lanes = lanesOf(options)
   const judges = map(options.judges, (seat) => ("judge" in seat ? seat : { strategy: bySize, ...seat }))
   const world = { ...options, judges, lanes }
-  const text = { name: "text", decode: (said: string) => said }
   return {
-    ask: (question, settings = {}) => internal.answer({ ...world, ...settings }, promptOf(question), text),
+    ask: (question, settings = {}) => {
+      const asked = { ...world, ...settings }
+      return internal.answer(asked, promptOf(question), textOf(asked.responseSchema))
+    },
     askAs: (schema, question, settings = {}) =>
       internal.answer({ ...world, ...settings }, promptOf(question), wantedOf(schema)),
     stream: (question, settings = {}) =>
       Stream.callback<ConsortiumEvent, ConsortiumError>((queue) =>
         internal
-          .answer({ ...world, ...settings }, promptOf(question), text, (event) => void Queue.offerUnsafe(queue, event))
+          .answer(
+            { ...world, ...settings },
+            promptOf(question),
+            textOf(settings.responseSchema ?? world.responseSchema),
+            (event) => void Queue.offerUnsafe(queue, event)
+          )
           .pipe(
             Effect.matchEffect({
               onFailure: (error) => Queue.fail(queue, error),

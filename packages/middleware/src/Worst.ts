@@ -33,8 +33,10 @@ const frameTokens = 16
 /** Tokens of one picture, at most; vendors cut larger ones down. */
 const imageTokens = 4096
 
+const encoder = new TextEncoder()
+
 /** No vocabulary has a token of less than a byte, and no UTF-16 unit has more than three bytes. */
-const textTokens = (text: string): number => Buffer.byteLength(text)
+const textTokens = (text: string): number => encoder.encode(text).length
 
 const partTokens = (part: ChatRequest["messages"][number]["parts"][number]): number => {
   switch (part._tag) {

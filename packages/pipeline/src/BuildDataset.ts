@@ -10,8 +10,10 @@ import * as Schema from "effect/Schema"
 import { layer as aggregatorLayer } from "@consortium/aggregation/Aggregate"
 import { type CallFailure, Halted } from "@consortium/core/Call"
 import { WriteError } from "@consortium/core/Example"
+import type { Embedder } from "@consortium/core/Embedder"
 import type { StopRule } from "@consortium/core/Selection"
 import type { Ledger } from "@consortium/core/RunEvent"
+import { cached } from "@consortium/embeddings/EmbeddingCache"
 import { makeBudget } from "@consortium/middleware/Budget"
 import { makeConcurrency } from "@consortium/middleware/Concurrency"
 import { makeLanes } from "@consortium/middleware/Lane"
@@ -52,6 +54,9 @@ export interface Summary {
   readonly open: number
   /** Why the selection ended. */
   readonly stoppedBy: string | undefined
+  /** Prompts embedded by their beginning, and by the mean of their parts. */
+  readonly cut: number
+  readonly averaged: number
   /** Model calls that this start made, retries counted, and those that the store answered. */
   readonly calls: number
   readonly stored: number
@@ -177,10 +182,13 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     ...(config.retry !== undefined && { retry: config.retry }),
     ...(config.prices !== undefined && { prices: config.prices })
   }
+  const { embeddingCache } = config
+  const keep = <X extends CallFailure>(embedder: Embedder<X>) =>
+    embeddingCache === undefined ? Effect.succeed(embedder) : cached(embedder, embeddingCache)
   const embedder =
     config.embedder.local === true
-      ? config.embedder
-      : told.embedder(embedStack({ ...stack, ...stack.limitOf(config.embedder.ref) })(config.embedder))
+      ? yield* keep(config.embedder)
+      : told.embedder(yield* keep(embedStack({ ...stack, ...stack.limitOf(config.embedder.ref) })(config.embedder)))
   const ids = config.members.map((member) => member.id)
   const heard = Work.listener(told.emit, ids)
   const stages = Layer.mergeAll(
@@ -274,6 +282,8 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
     ledger,
     open,
     stoppedBy: mark?.stopped,
+    cut: mark?.cut ?? 0,
+    averaged: mark?.averaged ?? 0,
     calls,
     stored,
     usd,
@@ -293,7 +303,7 @@ const program = Effect.fnUntraced(function* <E extends CallFailure>(config: RunC
 export const buildDataset = Effect.fnUntraced(function* <E extends CallFailure>(config: RunConfig<E>) {
   const filename = yield* openFolder(config.out, config.store === undefined)
   return yield* Effect.provide(
-    program(config),
+    Effect.scoped(program(config)),
     config.store ?? layerSqlite({ filename, ...(config.calls !== undefined && { calls: config.calls }) })
   )
 })

@@ -4,15 +4,16 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { type CallFailure, Halted } from "@consortium/core/Call"
-import { embedAll, type Embedder, type Row } from "@consortium/core/Embedder"
+import { embedAll, type Embedder, type Outcome, type Row, type TooLong } from "@consortium/core/Embedder"
 import { EmbeddingError, type EmbeddingMatrix, spaceKey } from "@consortium/core/EmbeddingMatrix"
 import { embeddedText } from "@consortium/core/Prompt"
 import type { PromptId } from "@consortium/core/Ids"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import { pickAt, type Selection, Selector } from "@consortium/core/Selection"
 import { type Measures, report } from "@consortium/selector/Coverage"
+import type { Cached } from "@consortium/embeddings/EmbeddingCache"
 import type { Guard } from "@consortium/selector/Guard"
-import type { Pick } from "@consortium/store/Rows"
+import type { Pick, Told } from "@consortium/store/Rows"
 import type { RunStore } from "@consortium/store/RunStore"
 import { type HeldOut, repeats, withoutLeaks } from "./Meaning.js"
 import { EmbedderFailed } from "./RunConfig.js"
@@ -34,7 +35,10 @@ const Mark = Schema.fromJsonString(
     space: Schema.String,
     of: Schema.Int,
     /** Absent where nothing was compared. */
-    coverage: Schema.optionalKey(Coverage)
+    coverage: Schema.optionalKey(Coverage),
+    /** Of all prompts: those embedded by their beginning, and by the mean of their parts. Absent where there are none. */
+    cut: Schema.optionalKey(Schema.Int),
+    averaged: Schema.optionalKey(Schema.Int)
   })
 )
 export type Mark = typeof Mark.Type
@@ -53,33 +57,50 @@ const texts = (of: RunStore["Service"]["rows"]["pending"]): Stream.Stream<Row, H
     })
   )
 
+const isCached = <E extends CallFailure>(embedder: Embedder<E>): embedder is Cached<E> => "counts" in embedder
+
+/** What the ledger says of rows whose vector is not that of their whole text. */
+const lengthsOf = ({ averaged, cut }: Outcome): ReadonlyArray<Told> => [
+  ...cut.map((id) => ({ id, detail: "too long: embedded by its beginning" })),
+  ...averaged.map((id) => ({ id, detail: "too long: embedded as the mean of its parts" }))
+]
+
+const partlyOf = ({ averaged, cut }: Outcome): { readonly cut?: number; readonly averaged?: number } => ({
+  ...(cut.length > 0 && { cut: cut.length }),
+  ...(averaged.length > 0 && { averaged: averaged.length })
+})
+
 /** Every prompt's vector, of the undecided or of all; prompts that have none are failed. */
 export const embed = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: "refuse" | "cut",
+  tooLong: TooLong,
   whose: "pending" | "standing" = "pending"
 ) {
   const { rows } = store
   const states = whose === "pending" ? ["pending"] : ["pending", "selected", "not-selected", "failed"]
   const counts = yield* Effect.forEach(states, rows.count)
   const count = counts.reduce((sum, n) => sum + n, 0)
-  const { matrix, failed, cut } = yield* embedAll(embedder, texts(rows[whose]), count, { tooLong }).pipe(
+  const { matrix, ...outcome } = yield* embedAll(embedder, texts(rows[whose]), count, { tooLong }).pipe(
     Effect.mapError((error) =>
       error instanceof Halted || error instanceof EmbeddingError
         ? error
         : new EmbedderFailed({ embedder: embedder.ref, detail: error.message })
     )
   )
+  const { averaged, cut, failed } = outcome
+  const served = isCached(embedder) ? embedder.counts : undefined
   yield* emit({
     _tag: "Embedded",
     prompts: matrix.rows,
     failed: failed.length,
     cut: cut.length,
+    ...(averaged.length > 0 && { averaged: averaged.length }),
+    ...(served !== undefined && { kept: served.hits }),
     space: spaceKey(matrix.space)
   })
-  return { matrix, failed }
+  return { matrix, failed, lengths: lengthsOf(outcome), partly: partlyOf(outcome) }
 })
 
 /** The picks of a selection, ranked behind those that were there. */
@@ -145,7 +166,7 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: "refuse" | "cut",
+  tooLong: TooLong,
   meaning: Meaning = {}
 ) {
   const before = Option.map(yield* store.mark(name), decode)
@@ -154,14 +175,14 @@ export const choose = Effect.fnUntraced(function* <E extends CallFailure>(
     yield* emit({ _tag: "Selected", prompts: picks.length, of: before.value.of, stopped: before.value.stopped })
     return { picks, mark: before.value }
   }
-  const { failed, matrix } = yield* embed(store, embedder, emit, tooLong)
+  const { failed, lengths, matrix, partly } = yield* embed(store, embedder, emit, tooLong)
   const { selection, told } = yield* selected(matrix, embedder, meaning)
   const picks = ranked(selection, 0)
-  const mark = yield* markOf(selection)
+  const mark = { ...(yield* markOf(selection)), ...partly }
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.fail(failed)
-      yield* store.rows.tell(told)
+      yield* store.rows.tell([...lengths, ...told])
       yield* store.rows.select(picks)
       yield* store.setMark(name, encode(mark))
     })
@@ -175,7 +196,7 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   store: RunStore["Service"],
   embedder: Embedder<E>,
   emit: (event: RunEvent) => Effect.Effect<void>,
-  tooLong: "refuse" | "cut",
+  tooLong: TooLong,
   targetSize: number | undefined,
   meaning: Meaning = {}
 ) {
@@ -183,7 +204,7 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   const there = yield* store.rows.picks
   const isFull = targetSize !== undefined && there.length >= targetSize
   if (Option.isNone(before) || isFull) return yield* choose(store, embedder, emit, tooLong, meaning)
-  const { failed, matrix } = yield* embed(store, embedder, emit, tooLong, "standing")
+  const { failed, lengths, matrix, partly } = yield* embed(store, embedder, emit, tooLong, "standing")
   if (before.value.space !== spaceKey(matrix.space)) {
     const detail = `${before.value.space} and ${spaceKey(matrix.space)}: grow a run with the embedder that it began with`
     return yield* new EmbeddingError({ why: "mixed-spaces", detail })
@@ -191,12 +212,12 @@ export const grow = Effect.fnUntraced(function* <E extends CallFailure>(
   const chosen = there.map(({ id }) => id)
   const { earlier, selection, told } = yield* selected(matrix, embedder, meaning, chosen)
   const more = ranked(selection, there.length)
-  const mark = yield* markOf(selection, earlier)
+  const mark = { ...(yield* markOf(selection, earlier)), ...partly }
   yield* store.atomically(
     Effect.gen(function* () {
       yield* store.rows.reconsider
       yield* store.rows.fail(failed)
-      yield* store.rows.tell(told)
+      yield* store.rows.tell([...lengths, ...told])
       yield* store.rows.select(more)
       yield* store.setMark(name, encode(mark))
     })

@@ -3,6 +3,7 @@
  * from the run's own calls where there are some, else assumed, which it says.
  */
 import type { CallFailure, Halted } from "@consortium/core/Call"
+import { estimateTokens } from "@consortium/core/Embedder"
 import { embeddedText, type Prompt, textOf } from "@consortium/core/Prompt"
 import { stated } from "@consortium/core/PriceBook"
 import * as TokenCount from "@consortium/pricing/TokenCount"
@@ -12,6 +13,7 @@ import type { RunStore } from "@consortium/store/RunStore"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as KeyLimits from "./KeyLimits.js"
+import { ofJudge, ofMember } from "./internal/modelWarnings.js"
 import { judgeIn, type RunConfig } from "./RunConfig.js"
 
 export interface Range {
@@ -57,6 +59,8 @@ export interface Plan {
   readonly inFlight: number
   /** What the numbers above don't know. */
   readonly unknown: ReadonlyArray<string>
+  /** What is known of the models that speaks against these settings or prompts. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** Somebody was shown the plan and did not agree. */
@@ -167,6 +171,12 @@ const meanTokens = Effect.fnUntraced(function* (ref: string, texts: ReadonlyArra
   return texts.length === 0 ? 0 : sum / texts.length
 })
 
+/** Tokens of the longest, by its characters. */
+const longestTokens = (ref: string, texts: ReadonlyArray<string>): Effect.Effect<number> => {
+  const longest = texts.reduce((best, text) => (text.length > best.length ? text : best), "")
+  return Effect.map(TokenCount.count(ref, longest), ({ tokens }) => tokens)
+}
+
 /** Verdicts of one judge in one pass; more than six candidates meet in groups of five and a final. */
 const verdicts = (candidates: number): number => (candidates <= 6 ? 1 : Math.ceil(candidates / 5) + 1)
 
@@ -261,22 +271,25 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
 
   const lines: Array<Line> = []
   if (config.embedder.local !== true && picks === undefined) {
-    const { maxBatch, ref } = config.embedder
-    const calls = Math.ceil(prompts / maxBatch)
-    const each = Effect.map(
-      meanTokens(ref, sample.map(embeddedText)),
-      (mean) => mean * Math.min(maxBatch, Math.max(1, prompts))
-    )
+    const { maxBatch, maxTokens = Number.POSITIVE_INFINITY, ref } = config.embedder
+    const texts = sample.map(embeddedText)
+    // Batches are cut by the estimate that embedAll makes, which is higher than what will be counted.
+    const cautious = texts.reduce((sum, text) => sum + estimateTokens(text), 0) / Math.max(1, texts.length)
+    const calls = Math.max(Math.ceil(prompts / maxBatch), Math.ceil((prompts * cautious) / maxTokens))
+    const each = Effect.map(meanTokens(ref, texts), (mean) => (mean * prompts) / Math.max(1, calls))
     lines.push(lineOf(prices, "embed", ref, yield* known(ref, "embed", each, zero), exactly(calls)))
   }
 
+  const warnings: Array<string> = []
   const answers: Array<Range> = config.given === undefined ? [] : [...(yield* givenAnswers(config.given, sample))]
-  for (const { id, model, samples, sampling, system } of config.given === undefined ? config.members : []) {
+  for (const member of config.given === undefined ? config.members : []) {
+    const { id, model, samples, sampling, system } = member
     const texts = sample.map((prompt) => (system === undefined ? "" : `${system}\n`) + textsOf(prompt))
     const output = capped(assumed.answer, sampling?.maxTokens)
     const one = yield* known(model.ref, "sample", meanTokens(model.ref, texts), output)
     for (let at = 0; at < samples; at++) answers.push(one.outputTokens)
     lines.push(lineOf(prices, "sample", id, one, times(left, exactly(samples))))
+    warnings.push(...(yield* ofMember(member, sample, yield* longestTokens(model.ref, texts))))
   }
 
   const candidates = answers.length
@@ -296,6 +309,8 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
         ? exactly(one.measured.answered / seats / done)
         : { low: each, expected: 1.5 * each, high: 2 * each + (index === 0 ? 2 : 0) }
     lines.push(lineOf(prices, "judge", judgeIn(seat).id, one, times(left, calls)))
+    const shown = (yield* longestTokens(ref, sample.map(textsOf))) + assumed.instructions + said.expected
+    warnings.push(...(yield* ofJudge(ref, Math.round(shown))))
   }
 
   const unpriced = [...new Set(lines.filter(({ usd }) => usd === null).map(({ ref }) => ref))]
@@ -322,8 +337,12 @@ export const make = Effect.fnUntraced(function* <E extends CallFailure>(options:
       ...unpriced.map((ref) => `the price of ${ref}`),
       ...(selected.low < selected.high ? ["how many prompts the tripwire lets in"] : []),
       ...(unmeasured.length > 0 ? ["how long answers are, and how long they take: assumed until some were given"] : []),
+      ...(config.embeddingCache !== undefined && lines.some(({ purpose }) => purpose === "embed")
+        ? ["how much of the embedding the cache answers"]
+        : []),
       ...(config.judges.some((seat) => !("model" in seat)) ? ["what own judges cost"] : [])
-    ]
+    ],
+    warnings: [...new Set(warnings)]
   }
   return plan
 })

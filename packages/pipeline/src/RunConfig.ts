@@ -6,7 +6,7 @@ import type * as Layer from "effect/Layer"
 import type { CallFailure } from "@consortium/core/Call"
 import type { Member, Sampler } from "@consortium/core/Candidates"
 import type { ChatModel } from "@consortium/core/ChatModel"
-import type { Embedder } from "@consortium/core/Embedder"
+import type { Embedder, TooLong } from "@consortium/core/Embedder"
 import type { Judge, Panel } from "@consortium/core/Judge"
 import type { NonEmpty } from "@consortium/core/NonEmpty"
 import type { PriceBook } from "@consortium/core/PriceBook"
@@ -16,6 +16,7 @@ import type { Aggregator } from "@consortium/core/Ranking"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Seed } from "@consortium/core/Seed"
 import type { Selector, StopRule } from "@consortium/core/Selection"
+import type { Options as EmbeddingCache } from "@consortium/embeddings/EmbeddingCache"
 import type { Guard } from "@consortium/selector/Guard"
 import type { HeldOut } from "./Meaning.js"
 import type { KeyLimits } from "./KeyLimits.js"
@@ -59,8 +60,10 @@ export interface RunConfig<E extends CallFailure = CallFailure> {
   readonly guard?: Guard
   /** Prompts that must not be learnt from, found by their vectors. @default none */
   readonly heldOut?: HeldOut
-  /** A prompt that is too long for the embedder is counted as failed, or embedded by its beginning. @default "refuse" */
-  readonly tooLong?: "refuse" | "cut"
+  /** A prompt that is too long for the embedder is counted as failed, embedded by its beginning, or as the mean of its parts. @default "refuse" */
+  readonly tooLong?: TooLong
+  /** A folder of vectors that runs share, so that none pays for what another has. @default none: the run's own store keeps them */
+  readonly embeddingCache?: EmbeddingCache
   /** Rules that an answer must pass before judges see it, in this order. @default none but that there is text */
   readonly checks?: ReadonlyArray<CheckRule>
   /** Eligible answers without which a prompt is rejected. @default 1 */

@@ -8,16 +8,18 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CallFailure, Halted } from "@consortium/core/Call"
-import type { Embedder } from "@consortium/core/Embedder"
+import type { Embedder, TooLong } from "@consortium/core/Embedder"
 import type { EmbeddingError, EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import { spaceKey } from "@consortium/core/EmbeddingMatrix"
 import { WriteError } from "@consortium/core/Example"
 import type { PromptId } from "@consortium/core/Ids"
 import { type Prompt, textOf } from "@consortium/core/Prompt"
+import type { PriceBook } from "@consortium/core/PriceBook"
 import type { PromptSource } from "@consortium/core/PromptSource"
 import type { RunEvent } from "@consortium/core/RunEvent"
 import type { Seed } from "@consortium/core/Seed"
 import { pickAt, type Pool, type Selection, type Selector } from "@consortium/core/Selection"
+import { cached, type Options as EmbeddingCache } from "@consortium/embeddings/EmbeddingCache"
 import type { MatrixFileError } from "@consortium/embeddings/MatrixFileError"
 import { makeConcurrency } from "@consortium/middleware/Concurrency"
 import { embedStack } from "@consortium/middleware/Stack"
@@ -31,6 +33,7 @@ import * as DatasetFile from "./DatasetFile.js"
 import * as Intake from "./Intake.js"
 import { type HeldOut, repeats, withoutLeaks } from "./Meaning.js"
 import { chatMessages } from "@consortium/formats/ChatFormat"
+import { bill } from "./internal/bill.js"
 import { version } from "./internal/version.js"
 import * as JsonLines from "./JsonLines.js"
 
@@ -39,7 +42,11 @@ export interface Prompts<E extends CallFailure> extends Meaning {
   readonly source: PromptSource["Service"]
   readonly embedder: Embedder<E>
   /** @default "refuse" */
-  readonly tooLong?: "refuse" | "cut"
+  readonly tooLong?: TooLong
+  /** A folder of vectors that selections and runs share. @default none: `select.db` keeps them */
+  readonly embeddingCache?: EmbeddingCache
+  /** What embedding costs. @default what the vendor states */
+  readonly prices?: PriceBook["Service"]
   /** Counts rows that are no prompts and goes on. @default false */
   readonly skipInvalid?: boolean
   /** A field of the rows that parts them into strata: equal values, one stratum. */
@@ -82,6 +89,14 @@ export interface Selected {
   readonly suggestion: Curve.Suggestion | Curve.NoSuggestion
   readonly coverage: Coverage.Report
   readonly files: ReadonlyArray<string>
+  /** From prompts: those that could not be embedded, that are embedded by their beginning, and by the mean of their parts. */
+  readonly failed?: number
+  readonly cut?: number
+  readonly averaged?: number
+  /** From prompts: embedding calls that were made, those that were answered without one, and US dollars; null where a price is unknown. */
+  readonly calls?: number
+  readonly stored?: number
+  readonly usd?: number | null
 }
 
 /** What was asked does not fit what there is to choose from. */
@@ -261,15 +276,23 @@ const fromPrompts = Effect.fnUntraced(function* <E extends CallFailure>(config: 
   const emit = config.onEvent ?? (() => Effect.void)
   yield* Intake.replace({ store, source: input.source, skipInvalid: input.skipInvalid ?? false, emit })
   const concurrency = makeConcurrency({ permits: config.concurrency ?? 16 })
+  const told = bill(emit)
+  const { embeddingCache, prices } = input
+  const keep = <X extends CallFailure>(embedder: Embedder<X>) =>
+    embeddingCache === undefined ? Effect.succeed(embedder) : cached(embedder, embeddingCache)
+  const stack = { journal: store.journal, concurrency, ...(prices !== undefined && { prices }) }
   const embedder =
-    input.embedder.local === true ? input.embedder : embedStack({ journal: store.journal, concurrency })(input.embedder)
+    input.embedder.local === true
+      ? yield* keep(input.embedder)
+      : told.embedder(yield* keep(embedStack(stack)(input.embedder)))
   const all = yield* embed(store, embedder, emit, input.tooLong ?? "refuse")
-  const { matrix, told } = yield* clean(all.matrix, embedder, input.heldOut, config.earlier)
+  const { matrix, told: leaks } = yield* clean(all.matrix, embedder, input.heldOut, config.earlier)
   const { prompt: promptOf, tell } = store.rows
-  yield* tell(told)
+  yield* tell([...all.lengths, ...leaks])
   const more = yield* columns(store, matrix, input)
-  return yield* selectFrom(config, matrix, more, { promptOf, tell, guard: input.guard ?? "off" })
-})
+  const selected = yield* selectFrom(config, matrix, more, { promptOf, tell, guard: input.guard ?? "off" })
+  return { ...selected, ...all.partly, failed: all.failed.length, ...told.totals() }
+}, Effect.scoped)
 
 /**
  * Selects a collection and writes `selection.jsonl`, `selection.json` (curve, coverage beside a random draw) and, from

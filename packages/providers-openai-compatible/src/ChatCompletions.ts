@@ -1,7 +1,7 @@
 /** A chat model of any vendor that speaks the OpenAI chat wire. */
 import { ChatModel, type ChatRequest, type StreamPart } from "@consortium/core/ChatModel"
 import type { Completion } from "@consortium/core/Completion"
-import { MalformedOutput, ModelError, Network, type Reason } from "@consortium/core/ModelError"
+import { InvalidRequest, MalformedOutput, ModelError, Network, type Reason } from "@consortium/core/ModelError"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Reader from "@consortium/wire/Reader"
@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as Address from "@consortium/wire/Address"
 import * as Request from "./Request.js"
 import * as Response from "./Response.js"
 import { keyed, urlOf, type Vendor } from "./Vendor.js"
@@ -24,7 +25,7 @@ export interface Options {
   readonly model: string
   /** @default no key is sent */
   readonly apiKey?: Redacted.Redacted<string>
-  /** @default the vendor's */
+  /** @default the vendor's; one with variables in braces is filled by `makeConfig` only */
   readonly baseUrl?: string
   /** Headers that are asked for at each call, such as a token that expires. @default none */
   readonly credentials?: NonNullable<Endpoint.Options["credentials"]>
@@ -101,6 +102,13 @@ class Answer {
 export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> =>
   Effect.map(endpoint(options), (to): ChatModel<ModelError> => {
     const { model, vendor } = options
+    const ref = `${vendor.id}/${model}`
+    const [missing] = Address.variables(options.baseUrl ?? vendor.baseUrl)
+    if (missing !== undefined) {
+      const detail = `no address without ${missing}: give a baseUrl, or take makeConfig, which reads the variable`
+      const failed = Effect.fail(to.error(new InvalidRequest({}), detail))
+      return { ref, wire, complete: () => failed, stream: () => Stream.fromEffect(failed) }
+    }
     const encode = (request: ChatRequest, stream: boolean) =>
       JSON.stringify(Request.body(request, vendor, model, stream))
 
@@ -129,7 +137,7 @@ export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, nev
       })
 
     return {
-      ref: `${vendor.id}/${model}`,
+      ref,
       wire,
       complete,
       stream: (request) => Stream.unwrap(Effect.map(to.events(encode(request, true)), parts))
@@ -145,7 +153,7 @@ export const config = (vendor: Vendor): Config.Config<Pick<Options, "apiKey" | "
   const key = Config.NonEmptyString(vendor.apiKey.variable).pipe(Config.map((it) => Redacted.make(it)))
   return Config.all({
     apiKey: vendor.apiKey.optional ? Config.option(key) : Config.map(key, Option.some),
-    baseUrl: Config.NonEmptyString(vendor.baseUrlVariable).pipe(Config.withDefault(vendor.baseUrl))
+    baseUrl: Address.config(vendor)
   }).pipe(Config.map(({ apiKey, baseUrl }) => ({ baseUrl, ...(Option.isSome(apiKey) && { apiKey: apiKey.value }) })))
 }
 

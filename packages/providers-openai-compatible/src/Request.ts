@@ -89,7 +89,9 @@ const reasoning = (effort: Effort, vendor: Vendor): Body => {
   const on = effort !== "none"
   return {
     ...(vendor.thinkingSwitch === "thinking" && { thinking: { type: on ? "enabled" : "disabled" } }),
+    ...(vendor.thinkingSwitch === "adaptive" && { thinking: { type: on ? "adaptive" : "disabled" } }),
     ...(vendor.thinkingSwitch === "enable_thinking" && { enable_thinking: on }),
+    ...(vendor.thinkingSwitch === "chat_template_kwargs" && { chat_template_kwargs: { enable_thinking: on } }),
     ...(word !== undefined && vendor.effortStyle === "field" && { reasoning_effort: word }),
     ...(word !== undefined && vendor.effortStyle === "object" && { reasoning: { effort: word } })
   }

@@ -20,7 +20,10 @@ export interface Cost {
 export interface Vendor {
   /** As users name it in `vendor/model`. */
   readonly id: string
-  /** Without a slash at the end; `chatPath` is added. */
+  /**
+   * Without a slash at the end; `chatPath` is added. A variable's name in braces, as in
+   * `https://{SNOWFLAKE_ACCOUNT}.snowflakecomputing.com`, stands for what that variable holds.
+   */
   readonly baseUrl: string
   /** Where chats are asked for; `{model}` stands for the model. */
   readonly chatPath: string
@@ -41,10 +44,11 @@ export interface Vendor {
   /** How effort is asked for: `reasoning_effort: x`, `reasoning: { effort: x }`, or not at all. */
   readonly effortStyle: "field" | "object" | "none"
   /**
-   * How thinking is switched on or off by an effort, beside what `effortStyle` sends: `thinking: { type: "enabled" }`,
-   * or `enable_thinking: true`; an effort of `none` switches it off.
+   * How thinking is switched on or off by an effort, beside what `effortStyle` sends: `thinking: { type: "enabled" }`
+   * (for `adaptive` of that type), or `enable_thinking: true`, in `chat_template_kwargs` or beside them; an effort of
+   * `none` switches it off.
    */
-  readonly thinkingSwitch: "thinking" | "enable_thinking" | "none"
+  readonly thinkingSwitch: "thinking" | "adaptive" | "enable_thinking" | "chat_template_kwargs" | "none"
   /** The vendor's word for each effort; one without a word is not sent. */
   readonly efforts: Readonly<Partial<Record<Effort, string>>>
   /**

@@ -2,52 +2,94 @@
 /** Every vendor of this package, by its id. */
 import { baseten } from "./vendors/baseten.js"
 import { cerebras } from "./vendors/cerebras.js"
+import { chutes } from "./vendors/chutes.js"
+import { cloudflare } from "./vendors/cloudflare.js"
+import { crusoe } from "./vendors/crusoe.js"
+import { custom } from "./vendors/custom.js"
 import { deepinfra } from "./vendors/deepinfra.js"
 import { deepseek } from "./vendors/deepseek.js"
+import { doubleword } from "./vendors/doubleword.js"
 import { fireworks } from "./vendors/fireworks.js"
+import { friendli } from "./vendors/friendli.js"
+import { github } from "./vendors/github.js"
 import { groq } from "./vendors/groq.js"
 import { huggingface } from "./vendors/huggingface.js"
+import { inception } from "./vendors/inception.js"
+import { litellm } from "./vendors/litellm.js"
 import { llamacpp } from "./vendors/llamacpp.js"
 import { lmstudio } from "./vendors/lmstudio.js"
+import { minimax } from "./vendors/minimax.js"
 import { mistral } from "./vendors/mistral.js"
+import { mistralrs } from "./vendors/mistralrs.js"
 import { moonshot } from "./vendors/moonshot.js"
 import { nebius } from "./vendors/nebius.js"
+import { novita } from "./vendors/novita.js"
 import { nvidia } from "./vendors/nvidia.js"
 import { ollama } from "./vendors/ollama.js"
 import { openrouter } from "./vendors/openrouter.js"
+import { ovhcloud } from "./vendors/ovhcloud.js"
 import { perplexity } from "./vendors/perplexity.js"
 import { qwen } from "./vendors/qwen.js"
 import { sambanova } from "./vendors/sambanova.js"
+import { scaleway } from "./vendors/scaleway.js"
+import { sglang } from "./vendors/sglang.js"
+import { siliconflow } from "./vendors/siliconflow.js"
+import { snowflake } from "./vendors/snowflake.js"
+import { stepfun } from "./vendors/stepfun.js"
 import { together } from "./vendors/together.js"
+import { upstage } from "./vendors/upstage.js"
 import { venice } from "./vendors/venice.js"
 import { vercel } from "./vendors/vercel.js"
 import { vllm } from "./vendors/vllm.js"
+import { wandb } from "./vendors/wandb.js"
 import { xai } from "./vendors/xai.js"
+import { xiaomi } from "./vendors/xiaomi.js"
 import { zai } from "./vendors/zai.js"
 
 export const vendors = {
   baseten,
   cerebras,
+  chutes,
+  cloudflare,
+  crusoe,
+  custom,
   deepinfra,
   deepseek,
+  doubleword,
   fireworks,
+  friendli,
+  github,
   groq,
   huggingface,
+  inception,
+  litellm,
   llamacpp,
   lmstudio,
+  minimax,
   mistral,
+  mistralrs,
   moonshot,
   nebius,
+  novita,
   nvidia,
   ollama,
   openrouter,
+  ovhcloud,
   perplexity,
   qwen,
   sambanova,
+  scaleway,
+  sglang,
+  siliconflow,
+  snowflake,
+  stepfun,
   together,
+  upstage,
   venice,
   vercel,
   vllm,
+  wandb,
   xai,
+  xiaomi,
   zai
 } as const

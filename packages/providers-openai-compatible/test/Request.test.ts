@@ -248,6 +248,11 @@ describe("Request", () => {
     assert.deepInclude(sent({ reasoningEffort: "none" }, vendors.qwen), { enable_thinking: false })
     assert.notProperty(sent({ reasoningEffort: "low" }, vendors.qwen), "reasoning_effort")
     assert.notProperty(sent({}, vendors.qwen), "enable_thinking")
+    assert.deepInclude(sent({ reasoningEffort: "low" }, vendors.minimax), { thinking: { type: "adaptive" } })
+    assert.deepInclude(sent({ reasoningEffort: "none" }, vendors.minimax), { thinking: { type: "disabled" } })
+    assert.deepInclude(sent({ reasoningEffort: "none" }, vendors.wandb), {
+      chat_template_kwargs: { enable_thinking: false }
+    })
   })
 
   it("says what each vendor's file says", () => {
@@ -262,6 +267,11 @@ describe("Request", () => {
       top_k: 3,
       reasoning: { effort: "max" }
     })
+    assert.deepInclude(sent({ maxTokens: 5, topK: 3, reasoningEffort: "high" }, vendors.snowflake), {
+      max_completion_tokens: 5,
+      reasoning: { effort: "high" }
+    })
+    assert.deepInclude(sent({ reasoningEffort: "max" }, vendors.deepinfra), { reasoning_effort: "xhigh" })
     assert.deepInclude(sent({ maxTokens: 5, reasoningEffort: "none" }, vendors.ollama), {
       max_tokens: 5,
       reasoning_effort: "none"

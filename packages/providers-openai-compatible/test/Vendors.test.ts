@@ -1,4 +1,5 @@
 import { ChatModelContract } from "@consortium/testing"
+import * as Address from "@consortium/wire/Address"
 import * as HttpClients from "@consortium/wire/HttpClients"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -20,7 +21,11 @@ for (const [id, vendor] of Object.entries(vendors)) {
 
   it(`${id} is listed by its id, with addresses that are whole`, () => {
     assert.strictEqual(vendor.id, id)
-    assert.isTrue(URL.canParse(vendor.baseUrl))
+    const names = Address.variables(vendor.baseUrl)
+    const values = Object.fromEntries(
+      names.map((name) => [name, name === vendor.baseUrlVariable ? "http://127.0.0.1/v1" : "acme"])
+    )
+    assert.isTrue(URL.canParse(Address.filled(vendor.baseUrl, values)))
     assert.isFalse(vendor.baseUrl.endsWith("/"))
     assert.match(vendor.apiKey.variable, /^[A-Z0-9_]+$/)
     assert.match(vendor.baseUrlVariable, /^[A-Z0-9_]+$/)

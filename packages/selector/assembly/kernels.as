@@ -9,16 +9,18 @@
 }
 
 /** int8 row × int16 query, exact in int32 as long as |query| < 2³¹ / (127 √d) (Cauchy–Schwarz). */
-@inline function dotInt(row: usize, query: usize, end: usize): i32 {
+@inline function dotInt(row: usize, query: usize, d: i32): i32 {
+  const end = row + <usize>d
   let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0
-  while (row < end) {
-    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load8x8_s(row), v128.load(query)))
-    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load8x8_s(row, 8), v128.load(query, 16)))
-    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load8x8_s(row, 16), v128.load(query, 32)))
-    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load8x8_s(row, 24), v128.load(query, 48)))
+  do {
+    const x = v128.load(row), y = v128.load(row, 16)
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(x), v128.load(query)))
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(x), v128.load(query, 16)))
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(y), v128.load(query, 32)))
+    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(y), v128.load(query, 48)))
     row += 32
     query += 64
-  }
+  } while (row < end)
   return sumInt(i32x4.add(i32x4.add(a0, a1), i32x4.add(a2, a3)))
 }
 
@@ -44,11 +46,40 @@ export function scores(rows: usize, query: usize, out: usize, n: i32, d: i32): v
   for (let i: i32 = 0; i < n; i++) store<f64>(out + (<usize>i << 3), dotExact(rows + (<usize>i * <usize>d << 2), query, d))
 }
 
-/** out[i] = canonical score × factor, as float32, unless out[i] marks a chosen row. */
-export function bases(rows: usize, query: usize, out: usize, n: i32, d: i32, factor: f64): void {
+/** out[i] = vector · vectors[i], all float64; eight sums, as in `dotExact`. */
+export function dots(vector: usize, vectors: usize, out: usize, n: i32, d: i32): void {
   for (let i: i32 = 0; i < n; i++) {
-    const at = out + (<usize>i << 2)
-    if (load<f32>(at) < 1e29) store<f32>(at, <f32>(dotExact(rows + (<usize>i * <usize>d << 2), query, d) * factor))
+    let row = vectors + (<usize>i * <usize>d << 3), query = vector
+    const end = row + (<usize>d << 3)
+    let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0
+    while (row < end) {
+      a0 = f64x2.add(a0, f64x2.mul(v128.load(row), v128.load(query)))
+      a1 = f64x2.add(a1, f64x2.mul(v128.load(row, 16), v128.load(query, 16)))
+      a2 = f64x2.add(a2, f64x2.mul(v128.load(row, 32), v128.load(query, 32)))
+      a3 = f64x2.add(a3, f64x2.mul(v128.load(row, 48), v128.load(query, 48)))
+      row += 64
+      query += 64
+    }
+    const v = f64x2.add(f64x2.add(a0, a2), f64x2.add(a1, a3))
+    store<f64>(out + (<usize>i << 3), f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1))
+  }
+}
+
+/** sum += the rows, in their order, each coordinate by itself in float64. */
+function addRows(rows: usize, sum: usize, n: i32, d: i32): void {
+  const bytes = <usize>d << 2
+  for (let j: i32 = 0; j < d; j += 4) {
+    const at = sum + (<usize>j << 3)
+    let a = v128.load(at), b = v128.load(at, 16)
+    let row = rows + (<usize>j << 2)
+    for (let i: i32 = 0; i < n; i++) {
+      const x = v128.load(row)
+      a = f64x2.add(a, f64x2.promote_low_f32x4(x))
+      b = f64x2.add(b, f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)))
+      row += bytes
+    }
+    v128.store(at, a)
+    v128.store(at, b, 16)
   }
 }
 
@@ -91,46 +122,60 @@ export function quantise(rows: usize, q: usize, scale: usize, lost: usize, n: i3
   }
 }
 
+/** Quantises rows, and adds them to a sum unless `sum` is 0. */
+export function takeIn(rows: usize, q: usize, scale: usize, lost: usize, sum: usize, n: i32, d: i32): void {
+  quantise(rows, q, scale, lost, n, d)
+  if (sum != 0) addRows(rows, sum, n, d)
+}
+
 /**
- * Lower bounds of cosines: base · a + (int8 row · query) · bq · scale ∓ (lost · b + slack); answers the least upper bound.
- * A chosen row has a base of 1e30.
+ * The middle and the radius of a row's bounds at an aim (`at`: its numbers): from its base, by how the aim has moved since;
+ * without one (a base of 2), by the aim alone.
  */
-export function bounds(q: usize, query: usize, scale: usize, lost: usize, base: usize, low: usize, n: i32, d: i32, a: f32, bq: f32, b: f32, slack: f32): f32 {
+@inline function middleAt(at: usize, row: usize, bare: usize, drift: usize, base: f32, scale: f32, d: i32): f32 {
+  return base > 1.5
+    ? <f32>dotInt(row, bare, d) * load<f32>(at) * scale
+    : base * load<f32>(at, 12) + <f32>dotInt(row, drift, d) * load<f32>(at, 16) * scale
+}
+@inline function radiusAt(at: usize, base: f32, lost: f32): f32 {
+  return base > 1.5 ? lost * load<f32>(at, 4) + load<f32>(at, 8) : lost * load<f32>(at, 20) + load<f32>(at, 24)
+}
+
+/** Lower bounds of cosines at an aim, 1e30 for a closed row (a base of 1e30); answers the least upper bound. */
+export function bounds(q: usize, scales: usize, losses: usize, bases: usize, low: usize, n: i32, d: i32, at: usize, bare: usize, drift: usize): f32 {
   let least: f32 = 1e30
   for (let i: i32 = 0; i < n; i++) {
     const o = <usize>i << 2
-    const row = q + <usize>i * <usize>d
-    const middle: f32 = load<f32>(base + o) * a + <f32>dotInt(row, query, row + <usize>d) * bq * load<f32>(scale + o)
-    const radius: f32 = load<f32>(lost + o) * b + slack
+    const base = load<f32>(bases + o)
+    if (base > 1e29) {
+      store<f32>(low + o, 1e30)
+      continue
+    }
+    const middle = middleAt(at, q + <usize>i * <usize>d, bare, drift, base, load<f32>(scales + o), d)
+    const radius = radiusAt(at, base, load<f32>(losses + o))
     store<f32>(low + o, middle - radius)
     least = min(least, middle + radius)
   }
   return least
 }
 
-/** The same without a base; `taken` is 1e30 for a chosen row and 0 elsewhere. */
-export function boundsBare(q: usize, query: usize, scale: usize, lost: usize, taken: usize, low: usize, n: i32, d: i32, bq: f32, b: f32, slack: f32): f32 {
+/** The same of listed rows only, in the list's order. */
+export function boundsAt(q: usize, scales: usize, losses: usize, bases: usize, low: usize, n: i32, d: i32, at: usize, bare: usize, drift: usize, list: usize): f32 {
   let least: f32 = 1e30
-  for (let i: i32 = 0; i < n; i++) {
-    const o = <usize>i << 2
-    const row = q + <usize>i * <usize>d
-    const middle: f32 = <f32>dotInt(row, query, row + <usize>d) * bq * load<f32>(scale + o) + load<f32>(taken + o)
-    const radius: f32 = load<f32>(lost + o) * b + slack
-    store<f32>(low + o, middle - radius)
-    least = min(least, middle + radius)
-  }
-  return least
-}
-
-/** Lower bounds of listed rows only, in the list's order. */
-export function boundsAt(q: usize, query: usize, scale: usize, lost: usize, base: usize, list: usize, low: usize, n: i32, d: i32, a: f32, bq: f32, b: f32, slack: f32): void {
   for (let k: i32 = 0; k < n; k++) {
     const i = <usize>load<u32>(list + (<usize>k << 2))
     const o = i << 2
-    const row = q + i * <usize>d
-    const middle: f32 = load<f32>(base + o) * a + <f32>dotInt(row, query, row + <usize>d) * bq * load<f32>(scale + o)
-    store<f32>(low + (<usize>k << 2), middle - (load<f32>(lost + o) * b + slack))
+    const base = load<f32>(bases + o)
+    if (base > 1e29) {
+      store<f32>(low + (<usize>k << 2), 1e30)
+      continue
+    }
+    const middle = middleAt(at, q + i * <usize>d, bare, drift, base, load<f32>(scales + o), d)
+    const radius = radiusAt(at, base, load<f32>(losses + o))
+    store<f32>(low + (<usize>k << 2), middle - radius)
+    least = min(least, middle + radius)
   }
+  return least
 }
 
 /** Lists the rows whose lower bound is at most `most`; answers how many. */
@@ -168,28 +213,119 @@ export function histogram(low: usize, n: i32, from: f32, perUnit: f32, bins: i32
 }
 
 /**
- * Lists the rows that some skipped step can't rule out: with quadruples (a, c, r, most) a step rules a row out when
- * a · lowA + c · lowB − r > most. Rows whose lower bounds are both above `quick` are ruled out by all.
+ * A sweep: all rows' lower bounds at an end, and for a run of guessed steps before it, which rows could have won which.
+ * Its numbers stand in one table, in this order, four bytes each (`sweep.ts` writes them).
  */
-export function suspects(lowA: usize, lowB: usize, n: i32, steps: usize, count: i32, quick: f32, list: usize): i32 {
-  let found: i32 = 0
-  const limit = f32x4.splat(quick)
-  for (let i: i32 = 0; i < n; i += 4) {
-    let mask = i32x4.bitmask(f32x4.le(f32x4.min(v128.load(lowA + (<usize>i << 2)), v128.load(lowB + (<usize>i << 2))), limit))
-    while (mask) {
-      const k = i + ctz(mask)
-      mask &= mask - 1
-      if (k >= n) break
-      const x = load<f32>(lowA + (<usize>k << 2)), y = load<f32>(lowB + (<usize>k << 2))
-      for (let s: i32 = 0; s < count; s++) {
-        const step = steps + (<usize>s << 4)
-        if (load<f32>(step) * x + load<f32>(step, 4) * y - load<f32>(step, 8) <= load<f32>(step, 12)) {
-          store<u32>(list + (<usize>found << 2), <u32>k)
-          found++
-          break
-        }
+@inline function word(sweep: usize, k: usize): u32 { return load<u32>(sweep + (k << 2)) }
+
+/**
+ * A step between two aims rules a row out when a · lowA + c · lowC > most; `groups` of four steps hold a, c, most. Rows
+ * that some step of a span can't rule out get their bound at its middle step, and so on by halves.
+ */
+function prove(sweep: usize, i: i32, row: usize, base: f32, scale: f32, lost: f32, lowA: f32, lowC: f32): void {
+  const d = <i32>word(sweep, 7), steps = word(sweep, 8)
+  const bare = <usize>word(sweep, 9), drift = <usize>word(sweep, 10)
+  const numbers = <usize>word(sweep, 11), nodes = <usize>word(sweep, 12), stack = <usize>word(sweep, 15)
+  let top = stack + 16
+  store<i32>(stack, 0)
+  store<u32>(stack, steps, 4)
+  store<f32>(stack, lowA, 8)
+  store<f32>(stack, lowC, 12)
+  while (top > stack) {
+    top -= 16
+    const from = load<u32>(top), to = load<u32>(top, 4)
+    const x = load<f32>(top, 8), y = load<f32>(top, 12)
+    const middle = (from + to) >> 1
+    const node = nodes + (<usize>middle << 4)
+    if (min(x, y) > load<f32>(node, 8)) continue
+    const vx = f32x4.splat(x), vy = f32x4.splat(y)
+    let group = <usize>load<u32>(node)
+    const last = group + <usize>load<u32>(node, 4) * 48
+    let open = false
+    while (group < last) {
+      const low = f32x4.add(f32x4.mul(v128.load(group), vx), f32x4.mul(v128.load(group, 16), vy))
+      if (v128.any_true(f32x4.le(low, v128.load(group, 32)))) {
+        open = true
+        break
       }
+      group += 48
+    }
+    if (!open) continue
+    store<u32>(sweep, word(sweep, 18) + 1, 72)
+    const at = numbers + (<usize>middle << 5)
+    const offset = <usize>middle * <usize>d << 1
+    const z: f32 = middleAt(at, row, bare + offset, drift + offset, base, scale, d) - radiusAt(at, base, lost)
+    if (z <= load<f32>(at, 28)) {
+      const found = word(sweep, 16)
+      if (found < word(sweep, 14)) {
+        const out = <usize>word(sweep, 13) + (<usize>found << 3)
+        store<i32>(out, i)
+        store<u32>(out, middle, 4)
+      }
+      store<u32>(sweep, found + 1, 64)
+    }
+    if (middle > from) {
+      store<u32>(top, from)
+      store<u32>(top, middle, 4)
+      store<f32>(top, x, 8)
+      store<f32>(top, z, 12)
+      top += 16
+    }
+    if (middle + 1 < to) {
+      store<u32>(top, middle + 1)
+      store<u32>(top, to, 4)
+      store<f32>(top, z, 8)
+      store<f32>(top, y, 12)
+      top += 16
     }
   }
-  return found
+}
+
+/** Answers the least upper bound at the end. */
+export function sweep(at: usize): f32 {
+  const q = <usize>word(at, 0), scales = <usize>word(at, 1), losses = <usize>word(at, 2), bases = <usize>word(at, 3)
+  const lowA = <usize>word(at, 4), lowC = <usize>word(at, 5), n = <i32>word(at, 6), d = <i32>word(at, 7)
+  const steps = <usize>word(at, 8)
+  const offset = steps * <usize>d << 1
+  const bare = <usize>word(at, 9) + offset, drift = <usize>word(at, 10) + offset, end = <usize>word(at, 11) + (steps << 5)
+  const quick = load<f32>(at, 68)
+  store<u32>(at, 0, 64)
+  store<u32>(at, 0, 72)
+  let least: f32 = 1e30
+  for (let i: i32 = 0; i < n; i++) {
+    const o = <usize>i << 2
+    const base = load<f32>(bases + o)
+    if (base > 1e29) {
+      store<f32>(lowC + o, 1e30)
+      continue
+    }
+    const row = q + <usize>i * <usize>d
+    const scale = load<f32>(scales + o), lost = load<f32>(losses + o)
+    const middle = middleAt(end, row, bare, drift, base, scale, d)
+    const radius = radiusAt(end, base, lost)
+    const low: f32 = middle - radius
+    store<f32>(lowC + o, low)
+    least = min(least, middle + radius)
+    if (steps > 0) {
+      const before = load<f32>(lowA + o)
+      if (min(before, low) <= quick) prove(at, i, row, base, scale, lost, before, low)
+    }
+  }
+  return least
+}
+
+/** A float64 vector as int16 times a factor, and to `out` the square of what is lost of it, in float64. */
+export function intsOf(vector: usize, ints: usize, out: usize, d: i32, factor: f64): void {
+  const f = f64x2.splat(factor), inverse = f64x2.splat(1 / factor)
+  let sum = f64x2.splat(0)
+  for (let j: i32 = 0; j < d; j += 4) {
+    const x = v128.load(vector + (<usize>j << 3)), y = v128.load(vector + (<usize>j << 3), 16)
+    const p = f64x2.nearest(f64x2.mul(x, f)), r = f64x2.nearest(f64x2.mul(y, f))
+    const e = f64x2.sub(x, f64x2.mul(p, inverse)), g = f64x2.sub(y, f64x2.mul(r, inverse))
+    sum = f64x2.add(sum, f64x2.add(f64x2.mul(e, e), f64x2.mul(g, g)))
+    const low = i32x4.trunc_sat_f64x2_s_zero(p), high = i32x4.trunc_sat_f64x2_s_zero(r)
+    const four = i8x16.shuffle(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+    v128.store64_lane(ints + (<usize>j << 1), i16x8.narrow_i32x4_s(four, four), 0)
+  }
+  store<f64>(out, f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1))
 }

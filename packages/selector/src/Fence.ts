@@ -59,7 +59,7 @@ const threadsFor = ({ matrix }: Pool, { stop, threads = defaults.threads }: Opti
 const search = Effect.fnUntraced(function* (
   pool: Pool,
   options: Options,
-  first: Effect.Effect<number>,
+  first: number | "typical",
   guard: number | undefined
 ) {
   const { stop, kernel } = { ...defaults, ...options }
@@ -93,13 +93,13 @@ const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
   return new Set(earlier).size < earlier.length ? error("wrong-shape", "an earlier row stands twice") : undefined
 }
 
-/** The effect that names the first row, or why there is none. */
-const firstRow = (pool: Pool, from: Start): Effect.Effect<number> | SelectionError => {
-  if (from === "typical") return greedy.typical(pool.matrix)
-  if (from === "first") return Effect.succeed(0)
-  if ("random" in from) return Effect.sync(() => Math.floor(draws(from.random, "start")() * pool.matrix.rows))
+/** The first row, or why there is none. */
+const firstRow = (pool: Pool, from: Start): number | "typical" | SelectionError => {
+  if (from === "typical") return from
+  if (from === "first") return 0
+  if ("random" in from) return Math.floor(draws(from.random, "start")() * pool.matrix.rows)
   const row = pool.matrix.ids.indexOf(from.id)
-  return row < 0 ? error("unknown-start", `no prompt ${from.id} to start from: check the id`) : Effect.succeed(row)
+  return row < 0 ? error("unknown-start", `no prompt ${from.id} to start from: check the id`) : row
 }
 
 const begin = (pool: Pool, options: Options) =>

@@ -12,7 +12,7 @@ export interface Place {
   readonly baseUrlVariable: string
 }
 
-const inBraces = /\{(\w+)\}/g
+const inBraces = /\{([A-Z][A-Z0-9_]*)\}/g
 
 /** The variables that an address names in braces. */
 export const variables = (baseUrl: string): ReadonlyArray<string> =>

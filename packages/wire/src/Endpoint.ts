@@ -5,6 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { HttpClient } from "effect/http/HttpClient"
 import * as Stream from "effect/Stream"
+import * as BoundedJson from "./BoundedJson.js"
 import * as ErrorReason from "./ErrorReason.js"
 import * as ErrorWords from "./ErrorWords.js"
 import type { Framing } from "./Framing.js"
@@ -15,7 +16,7 @@ import { overClient } from "./internal/overClient.js"
 import { type Headers, Sender } from "./internal/sender.js"
 import { isGood, type Reply, type Sent, transports, type Trouble } from "./internal/transport.js"
 import * as LimitHeaders from "./LimitHeaders.js"
-import type * as Redaction from "./Redaction.js"
+import * as Redaction from "./Redaction.js"
 import * as RetryAfter from "./RetryAfter.js"
 
 export { endMark, type SseEvent, wholeBody } from "./internal/events.js"
@@ -102,7 +103,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
         vendor: options.vendor,
         model: options.model,
         reason,
-        detail: failure.detail(detail, redact),
+        detail: Redaction.detail(detail, redact),
         ...(status !== undefined && { status }),
         ...(facts?.requestId !== undefined && { requestId: facts.requestId })
       })
@@ -114,7 +115,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
       headers?: Readonly<Record<string, string>>,
       retryAfterMillis?: number
     ) => {
-      const words = readError(json, headers) ?? { message: failure.plain(json) }
+      const words = readError(json, headers) ?? { message: ErrorWords.plain(json) }
       const shown = status < 400 ? (words.status ?? status) : status
       return error(ErrorReason.make(shown, words, retryAfterMillis), words.message, facts, shown)
     }
@@ -133,7 +134,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
 
     /** The error of an answer with a bad status. */
     const refused = (reply: Reply, said: string, facts: Facts, now: number) =>
-      stated(body.parse(said) ?? said, facts, reply.status, reply.headers, RetryAfter.millis(reply.headers, now))
+      stated(BoundedJson.parse(said) ?? said, facts, reply.status, reply.headers, RetryAfter.millis(reply.headers, now))
 
     /** Posts with credentials that are fresh, where there are some to ask for. */
     const post = <A>(text: string, way: (sent: Sent) => Effect.Effect<A, Trouble>): Effect.Effect<A, ModelError> => {
@@ -157,7 +158,7 @@ export const make = (options: Options): Effect.Effect<Endpoint, never, HttpClien
           const { headers, status } = reply
           const facts = factsOf(headers, now)
           if (!isGood(status)) return Effect.fail(refused(reply, reply.text, facts, now))
-          const value = body.parse(reply.text)
+          const value = BoundedJson.parse(reply.text)
           if (value === undefined) return Effect.fail(error(failure.malformed, failure.notJson(reply.text), facts))
           if (ErrorWords.isError(value)) return Effect.fail(stated(value, facts))
           return Effect.succeed({ status, headers, json: value, facts })

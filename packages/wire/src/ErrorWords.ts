@@ -64,3 +64,10 @@ export const isError = (body: unknown): boolean => {
   const { error } = body
   return typeof error === "string" ? error !== "" : Predicate.isObject(error) && Object.keys(error).length > 0
 }
+
+/** An error body of no known shape: its text, or the title of a page that some gateway sent. */
+export const plain = (body: unknown): string => {
+  const text = typeof body === "string" ? body : JSON.stringify(body)
+  const title = /^\s*</.test(text) ? /<title[^>]{0,200}>([^<]{0,500})/i.exec(text)?.[1]?.trim() : undefined
+  return title ?? text
+}

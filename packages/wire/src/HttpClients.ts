@@ -1,10 +1,13 @@
-/** The HTTP clients that vendor calls run on: undici for Node, and fetch for everything else. */
+/**
+ * The HTTP clients that vendor calls run on: undici for Node, and fetch for everything else. A bundle for browsers or
+ * edges has fetch behind all of them, by the `browser` field of package.json.
+ */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { HttpClient } from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as fetch from "./internal/fetch.js"
 
 /** The tag that every provider requires; a layer of this module provides it. */
 export { HttpClient } from "effect/http/HttpClient"
@@ -66,10 +69,7 @@ export const layerOptions = (options: Options): Layer.Layer<HttpClient, Config.C
 export const layer: Layer.Layer<HttpClient, Config.ConfigError> = layerOptions({})
 
 /** The client for other runtimes. A redirect is not followed, because it could carry the key to another host. */
-export const layerFetch: Layer.Layer<HttpClient> = Layer.provide(
-  FetchHttpClient.layer,
-  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
-)
+export const layerFetch: Layer.Layer<HttpClient> = fetch.layer
 
 /** The client for Node that never goes through a proxy: for servers on this very machine. */
 export const layerDirect: Layer.Layer<HttpClient> = Layer.unwrap(

@@ -34,3 +34,13 @@ export const make = (secrets: Iterable<string>): Redact => {
     return out
   }
 }
+
+const maxDetail = 500
+/** The most of a text that is searched for keys; far more than is shown, so that no key is cut before it is found. */
+const maxRedacted = 64 * 1024
+
+/** What of a text an error shows: redacted first, so that a cut never leaves half a key. */
+export const detail = (text: string, redact: Redact): string => {
+  const clean = redact(text.slice(0, maxRedacted)).trim()
+  return clean.length > maxDetail ? `${clean.slice(0, maxDetail)}…` : clean
+}

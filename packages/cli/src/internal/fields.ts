@@ -1,5 +1,6 @@
 /** What a configuration may hold, for files that no compiler has read: names of fields, and the kind of each. */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -79,15 +80,20 @@ const judge = fields({
   family: text
 } satisfies Record<keyof JudgeSpec, Check>)
 
-/** A name, an object that names its model, or, where they may be, an own value. */
+/** A model, or how to make one. */
+const isModel = (value: unknown): boolean =>
+  Effect.isEffect(value) ||
+  (isRecord(value) && typeof value.complete === "function" && typeof value.stream === "function")
+
+/** A name, an object that names its model, a model, or, where they may be, an own value. */
 const seat =
   (spec: Check, own: boolean): Check =>
   (value, path) => {
     if (typeof value === "string") return []
     if (isRecord(value) && "model" in value) return spec(value, path)
-    return own && (isRecord(value) || typeof value === "function")
+    return isModel(value) || (own && (isRecord(value) || typeof value === "function"))
       ? []
-      : [`${path}: Expected a name or an object with a model`]
+      : [`${path}: Expected a name, a model, or an object with a model`]
   }
 
 const isDuration = (value: unknown): boolean =>
@@ -135,7 +141,13 @@ const checks: Record<keyof ConsortiumConfig, Check> = {
   store: text,
   timeout: that('a duration, such as "2 minutes"', isDuration),
   retry: that("a Schedule", Schedule.isSchedule),
-  tooLong: by(Schema.Literals(["refuse", "cut"])),
+  tooLong: by(Schema.Literals(["refuse", "cut", "mean"])),
+  embeddingCache: by(
+    Schema.Union([
+      Schema.NonEmptyString,
+      Schema.Struct({ directory: Schema.NonEmptyString, revision: Schema.optionalKey(Schema.String) })
+    ])
+  ),
   checks: that("a list of names and rules", (value) => Array.isArray(value)),
   quorum: positive,
   weights: by(Schema.Record(Schema.String, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))),

@@ -58,6 +58,19 @@ export const flags = {
     Flag.withDescription("vendor/model that embeds the prompts (default lexical/default: no key, no download)"),
     Flag.optional
   ),
+  tooLong: Flag.Literals("too-long", ["refuse", "cut", "mean"]).pipe(
+    Flag.withDescription(
+      "prompts longer than the embedder takes: refuse them, embed their beginning, or the mean of their parts (default refuse)"
+    ),
+    Flag.optional
+  ),
+  embeddingCache: Flag.String("embedding-cache").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription(
+      "folder of vectors shared by all runs (default: CONSORTIUM_EMBEDDING_CACHE, else only the run's own)"
+    ),
+    Flag.optional
+  ),
   member: Flag.String("member").pipe(
     Flag.withMetavar("REF"),
     Flag.withDescription("vendor/model that answers; repeat for more"),
@@ -216,6 +229,16 @@ export const calibrateFlags = {
   ...inspectFlags
 }
 
+/** `models`. */
+export const modelsFlags = {
+  of: Argument.String("of").pipe(
+    Argument.withDescription("a vendor, or one model as vendor/model (default: all vendors)"),
+    Argument.optional
+  ),
+  names: Flag.Boolean("names").pipe(Flag.withDefault(false), Flag.withDescription("print names only, one a line")),
+  json
+}
+
 /** `preview` besides. */
 export const previewFlags = {
   ...flags,
@@ -235,6 +258,8 @@ export interface RunFlags extends SharedFlags {
   readonly guard?: string
   readonly leakCosine?: number
   readonly embedder?: string
+  readonly tooLong?: "refuse" | "cut" | "mean"
+  readonly embeddingCache?: string
   readonly member: ReadonlyArray<string>
   readonly samples?: number
   readonly system?: string

@@ -15,7 +15,7 @@ const positive = Schema.Int.check(Schema.isGreaterThan(0))
 export const selectFlags = {
   prompts: Argument.String("prompts").pipe(
     Argument.withDescription(
-      "prompts (.jsonl, .json, .csv, .txt, .parquet, a folder, a glob, or - for standard input) or vectors (.npy, .f32, .bin, .jsonl with embeddings)"
+      "prompts (.jsonl, .json, .csv, .txt, .parquet, a folder, a glob, or - for standard input) or vectors (.npy, .f32, .bin, .jsonl or .parquet with embeddings)"
     )
   ),
   out: Flag.String("out").pipe(
@@ -61,6 +61,8 @@ export const selectFlags = {
     Flag.withDescription("take the mean out of the vectors first; a tripwire then means little")
   ),
   embedder: flags.embedder,
+  tooLong: flags.tooLong,
+  embeddingCache: flags.embeddingCache,
   ids: Flag.String("ids").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("ids of ready vectors, one a line"),
@@ -70,6 +72,16 @@ export const selectFlags = {
     Flag.withSchema(positive),
     Flag.withMetavar("N"),
     Flag.withDescription("numbers a row of .f32 and .bin"),
+    Flag.optional
+  ),
+  vectorColumn: Flag.String("vector-column").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("column of ready vectors in a .parquet (default embedding or vector)"),
+    Flag.optional
+  ),
+  idColumn: Flag.String("id-column").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("column of their ids (default id where there is one)"),
     Flag.optional
   ),
   curve: Flag.Boolean("curve").pipe(
@@ -103,6 +115,10 @@ export interface SelectFlags extends IntakeSpec {
   readonly embedder?: string
   readonly ids?: string
   readonly dimension?: number
+  readonly vectorColumn?: string
+  readonly idColumn?: string
+  readonly tooLong?: "refuse" | "cut" | "mean"
+  readonly embeddingCache?: string
   readonly curve: boolean
   readonly seed?: number
   readonly limit?: number

@@ -16,17 +16,11 @@ const classOf = (unit: number): number => {
   return withoutSpaces.test(character) ? spaceless : inWord
 }
 
-const pageSize = 256
-const pages: Array<Uint8Array | undefined> = []
+const unknown = 255
+/** Classes by unit, found when a text first needs them. */
+const known = new Uint8Array(0x10000).fill(unknown)
 
-/** Classes by unit, in pages that are made when a text first needs them. */
 export const classes = (unit: number): number => {
-  const page = pages[unit >>> 8] ?? makePage(unit >>> 8)
-  return page[unit & 0xff] as number
-}
-
-const makePage = (index: number): Uint8Array => {
-  const page = Uint8Array.from({ length: pageSize }, (_, offset) => classOf(index * pageSize + offset))
-  pages[index] = page
-  return page
+  const found = known[unit] as number
+  return found === unknown ? (known[unit] = classOf(unit)) : found
 }

@@ -54,14 +54,26 @@ const wordWeight = (text: string, from: number, to: number, hash: number): numbe
   return to - from < 3 && !isDigit(text.charCodeAt(from)) ? weights.shortWord : weights.word
 }
 
-/** Pieces of four letters, the word's edges counted as letters. */
+const edge = 0x20
+
+const addPiece = (bag: Bag, a: number, b: number, c: number, d: number): void => {
+  const h = Math.imul(Math.imul(Math.imul(Math.imul(start ^ a, prime) ^ b, prime) ^ c, prime) ^ d, prime)
+  bag.add(mix(h ^ salts.piece), weights.piece)
+}
+
+/** Pieces of four letters of a word that has as many, the word's edges counted as letters. */
 const addPieces = (bag: Bag, text: string, from: number, to: number): void => {
-  for (let at = from - 1; at + pieceLength <= to + 1; at++) {
-    let h = start
-    for (let i = at; i < at + pieceLength; i++)
-      h = Math.imul(h ^ (i < from || i >= to ? 0x20 : text.charCodeAt(i)), prime)
-    bag.add(mix(h ^ salts.piece), weights.piece)
+  let a = edge
+  let b = text.charCodeAt(from)
+  let c = text.charCodeAt(from + 1)
+  for (let at = from + 2; at < to; at++) {
+    const d = text.charCodeAt(at)
+    addPiece(bag, a, b, c, d)
+    a = b
+    b = c
+    c = d
   }
+  addPiece(bag, a, b, c, edge)
 }
 
 /** The characters of a stretch without spaces, alone and with their neighbours. */

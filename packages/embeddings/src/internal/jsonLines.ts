@@ -1,9 +1,7 @@
 /** Vectors as JSON, one row a line. */
 import { PromptId } from "@consortium/core/Ids"
 import { MatrixFileError } from "../MatrixFileError.js"
-
-/** The fields that a vector may stand in. */
-const fields = ["embedding", "vector"] as const
+import { columnNames } from "./columns.js"
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -17,7 +15,7 @@ const parse = (line: string): Row | undefined => {
 }
 
 const vectorOf = (row: Row): ReadonlyArray<unknown> | undefined => {
-  for (const field of fields) {
+  for (const field of columnNames) {
     const value = row[field]
     if (Array.isArray(value)) return value
   }
@@ -49,7 +47,7 @@ export class Reader {
     const row = parse(line)
     if (row === undefined) return fail("not a JSON object: write one a line")
     const vector = vectorOf(row)
-    if (vector === undefined) return fail(`no vector: put an array of numbers into "${fields.join('" or "')}"`)
+    if (vector === undefined) return fail(`no vector: put an array of numbers into "${columnNames.join('" or "')}"`)
     this.dimension ??= vector.length
     if (vector.length !== this.dimension)
       return fail(`${vector.length} numbers where ${this.dimension} are expected: use one model for all rows`)

@@ -32,7 +32,7 @@ import { alone, failureOf, finished, type Outcome, type Parts } from "./finished
 import { fusion } from "./fusion.js"
 import { gather } from "./gather.js"
 import { majority } from "./majority.js"
-import type { Wanted } from "./wanted.js"
+import { valueIn, type Wanted } from "./wanted.js"
 
 export interface World extends Omit<Options, "judges"> {
   readonly judges: NonEmpty<
@@ -104,6 +104,7 @@ export const answer = <A>(
       seed,
       end,
       hear,
+      sampling: world.sampling ?? {},
       tools: {
         ...(world.tools !== undefined && { tools: world.tools }),
         ...(world.toolChoice !== undefined && { toolChoice: world.toolChoice })
@@ -259,7 +260,7 @@ export const answer = <A>(
       Effect.catchTag("Halted", (halted) => Effect.fail(nobody(halted.why === "deadline" ? "deadline" : "budget")))
     )
 
-    const value = wanted.decode(Completion.text(outcome.chosen.outcome.success))
+    const value = valueIn(wanted, outcome.chosen.outcome.success)
     if (value === undefined) return yield* Effect.die(new Error("a chosen answer lost its value"))
     return {
       outcome,

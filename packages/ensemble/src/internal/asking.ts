@@ -1,7 +1,7 @@
 /** Asks one seat: streamed where somebody listens, checked when it ends, and told whatever becomes of it. */
 import { type CallFailure, Failure, Halted } from "@consortium/core/Call"
 import { type Candidate, type Eligible, isEligible, type Member } from "@consortium/core/Candidates"
-import type { ChatModel, ChatRequest } from "@consortium/core/ChatModel"
+import type { ChatModel, ChatRequest, Sampling } from "@consortium/core/ChatModel"
 import * as Completion from "@consortium/core/Completion"
 import { Deadline } from "@consortium/core/Deadline"
 import { type CandidateId, candidateId } from "@consortium/core/Ids"
@@ -15,7 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { ConsortiumEvent } from "../ConsortiumEvent.js"
-import type { Wanted } from "./wanted.js"
+import { valueIn, type Wanted } from "./wanted.js"
 
 /** Who is asked for which of its answers. */
 export interface Seat {
@@ -59,6 +59,8 @@ interface Options<A> {
   readonly hear: ((event: ConsortiumEvent<never>) => void) | undefined
   /** What is offered besides. */
   readonly tools: Pick<ChatRequest, "tools" | "toolChoice">
+  /** What the question says of every answer. */
+  readonly sampling: Sampling
 }
 
 /** The asking of one question: how to ask a seat, and what was heard so far. */
@@ -67,6 +69,7 @@ export const asking = Effect.fnUntraced(function* <A>({
   end,
   hear,
   prompt,
+  sampling,
   seed,
   stack,
   tools,
@@ -90,7 +93,7 @@ export const asking = Effect.fnUntraced(function* <A>({
             by: wanted.name,
             check: (candidate: Eligible) =>
               Effect.sync(() =>
-                wanted.decode(Completion.text(candidate.outcome.success)) === undefined
+                valueIn(wanted, candidate.outcome.success) === undefined
                   ? { passed: false, note: "the answer is no value of the schema" }
                   : { passed: true }
               )
@@ -118,6 +121,7 @@ export const asking = Effect.fnUntraced(function* <A>({
             })
       const said = {
         ...(request ?? requestFor(seed, seat, prompt)),
+        ...sampling,
         ...(wanted.schema !== undefined && { responseSchema: wanted.schema }),
         // A fused answer is words.
         ...(request === undefined && tools)

@@ -1,5 +1,6 @@
 /** The prices of `@pydantic/genai-prices`, by our names of vendors. They come with the package and are never fetched. */
 import { calcPrice, findProvider, type PriceCalculation, type Usage } from "@pydantic/genai-prices"
+import { parts } from "./ref.js"
 
 /** When version 0.1.8 of the catalogue was made, at noon UTC. */
 export const catalogueDate = Date.UTC(2026, 8, 23, 12)
@@ -11,13 +12,6 @@ const names: Readonly<Record<string, string>> = {
   vertex: "google",
   voyage: "voyageai",
   xai: "x-ai"
-}
-
-/** `vendor[.wire]/model` in two. */
-const parts = (ref: string): readonly [string, string] => {
-  const slash = ref.indexOf("/")
-  const vendor = ref.slice(0, Math.max(0, slash))
-  return [vendor.split(".")[0] ?? vendor, ref.slice(slash + 1)]
 }
 
 /** The vendor's price of these tokens at a time, where it is known. */

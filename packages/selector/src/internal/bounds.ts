@@ -1,342 +1,166 @@
-/** Lower bounds of every open row's cosine at any aim, read from the int8 rows; from a base, once the aim turns slowly. */
+/** All rows in int8 with what bounds them at any aim, the reference that their bases belong to, and room for pools. */
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type Aim, aimAt, driftOf } from "./direction.js"
-import { type Instance, instantiate } from "./kernels.js"
-import {
-  never,
-  padded,
-  type Query,
-  quantise,
-  queryOf,
-  type Shard,
-  shardsOf,
-  slack,
-  throughBlocks
-} from "./quantised.js"
-import { dot } from "./score.js"
+import { type Aim, aimAt } from "./direction.js"
+import { Directions } from "./directions.js"
+import { Dots } from "./dots.js"
+import { Ground } from "./ground.js"
+import { type Asked, askedOf } from "./measure.js"
+import { never, quantise, type Shard, shardsOf, slack, unknown } from "./quantised.js"
 import { hire } from "./threads.js"
 
-const bins = 2048
-/** Cosines from the first bin to the last. */
-const range = 0.5
-export const mostSteps = 128
-
-/** What the bounds say of a drift from a base: how much of the base, of the query, of the loss, and a rest. */
-interface Measure {
-  readonly query: Query
-  readonly numbers: readonly [along: number, by: number, lost: number, rest: number]
-}
-
-const measureOf = (aim: Aim, from: Aim): Measure => {
-  const { along, off, by } = driftOf(aim, from)
-  const query = queryOf(off)
-  const { factor, error } = query
-  return { query, numbers: [along, by / factor, by * (1 + error), by * error * 1.00001 + slack] }
-}
-
-/** A part of the rows, copied together so that a step reads little. */
-export interface Pool {
-  readonly rows: Uint32Array
-  readonly aim: Aim
-}
-
-/** Where the pool lies in a memory of its own. */
-interface Place {
-  readonly instance: Instance
-  readonly q: number
-  readonly scale: number
-  readonly lost: number
-  readonly base: number
-  readonly low: number
-  readonly list: number
-  readonly query: number
-}
-
-const placeOf = (capacity: number, d: number): Place | undefined => {
-  const instance = instantiate(capacity * (d + 20) + d * 2 + 4096)
-  if (instance === undefined) return undefined
-  const { arena } = instance
-  return {
-    instance,
-    q: arena.take(capacity * d),
-    scale: arena.take(capacity * 4),
-    lost: arena.take(capacity * 4),
-    base: arena.take(capacity * 4),
-    low: arena.take(capacity * 4 + 16),
-    list: arena.take(capacity * 4),
-    query: arena.take(d * 2)
-  }
-}
+/** Of each ground, the most steps that are guessed on it at once; and how many rows a pool has at most. */
+const most = { steps: [1024, 64], rows: [8192, 2048] } as const
+/** Rows that are scored exactly together. */
+const together = 128
 
 export class Bounds {
-  readonly n: number
-  /** Whole passes over the int8 rows, and over the float32 rows, for reports. */
-  passes = 0
-  rebases = 0
+  readonly all: Ground
+  /** Where the pools of one level after the other are copied to. */
+  readonly rooms: ReadonlyArray<Shard>
   reference: Aim | undefined
-  readonly capacity: number
+  /** Bases computed, and in how many goes, for reports. */
+  based = 0
+  rebases = 0
+  /** The mean of what is lost in int8. */
   readonly meanLost: number
-  readonly #shards: ReadonlyArray<Shard>
-  readonly #each: number
-  readonly #place: Place
-  readonly #data: Float32Array
-  readonly #d: number
-  readonly #list: Uint32Array
+  readonly #dimension: number
+  readonly #directions: Directions
+  readonly #dots: Dots
+  /** The bases of rows that are closed. */
+  readonly #closed = new Map<number, number>()
 
-  private constructor(matrix: EmbeddingMatrix, shards: ReadonlyArray<Shard>, place: Place, capacity: number) {
-    this.n = matrix.rows
-    this.capacity = capacity
-    this.#data = matrix.data
-    this.#shards = shards
-    this.#each = shards[0]?.n ?? 1
-    this.#place = place
-    this.#d = padded(matrix.space.dimension)
-    this.#list = new Uint32Array(matrix.rows)
+  private constructor(matrix: EmbeddingMatrix, all: Ground, rooms: ReadonlyArray<Shard>, directions: Directions) {
+    this.all = all
+    this.rooms = rooms
+    this.#dimension = matrix.space.dimension
+    this.#directions = directions
+    this.#dots = new Dots(matrix, together)
     let lost = 0
-    for (const shard of shards) for (const x of shard.floats(shard.lost)) lost += x
+    for (const shard of all.shards) for (const x of shard.floats(shard.lost)) lost += x
     this.meanLost = lost / matrix.rows
   }
 
   /** Nothing where the runtime has no kernels. The threads end with the scope. */
   static readonly make = Effect.fnUntraced(function* (
     matrix: EmbeddingMatrix,
-    threads: number
+    threads: number,
+    isSummed: boolean
   ): Effect.fn.Return<Bounds | undefined, SelectionError, Scope.Scope> {
     const { dimension } = matrix.space
-    const shards = shardsOf(matrix.rows, dimension, threads)
-    const capacity = Math.floor(matrix.rows / 8) + 512
-    const place = placeOf(capacity, padded(dimension))
-    if (shards === undefined || place === undefined) return undefined
+    const [steps, ...inner] = most.steps.map((steps) => Math.min(steps, Math.ceil(matrix.rows / 16))) as [
+      number,
+      number
+    ]
+    const shards = shardsOf(matrix.rows, dimension, threads, steps)
+    const directions = Directions.make(dimension, steps + 2)
+    if (shards === undefined || directions === undefined) return undefined
+    const rooms: Array<Shard> = []
+    for (const [level, rows] of most.rows.entries()) {
+      const room = shardsOf(Math.min(rows, (matrix.rows >> 3) + 512), dimension, 1, inner[level] ?? 1)?.[0]
+      if (room === undefined) return undefined
+      rooms.push(room)
+    }
     if (threads > 1) {
       // One shard is this thread's own.
-      const hired = yield* hire(shards.slice(0, threads - 1).map(({ instance }) => instance))
+      const hired = yield* hire(
+        shards.slice(0, threads - 1).map(({ instance }) => instance),
+        matrix.data
+      )
       for (const [k, thread] of hired.entries()) (shards[k] as Shard).thread = thread
     }
-    yield* quantise(shards, matrix.data, dimension)
-    return new Bounds(matrix, shards, place, capacity)
+    yield* quantise(shards, matrix.data, dimension, isSummed)
+    return new Bounds(matrix, Ground.all(shards, directions), rooms, directions)
   })
 
-  #shardOf(row: number): Shard {
-    return this.#shards[Math.floor(row / this.#each)] as Shard
+  /** Marks a row of a ground as chosen or passed over, there and in all that it was copied from. */
+  close(ground: Ground, row: number): void {
+    const [shard, at] = this.all.placeOf(row)
+    this.#closed.set(row, shard.floats(shard.base)[at] as number)
+    ground.setBase(row, never)
   }
 
-  #setBase(row: number, value: number): void {
-    const { instance, base, from } = this.#shardOf(row)
-    instance.arena.floats(base + (row - from) * 4, 1)[0] = value
+  /** Marks it as open again. */
+  open(ground: Ground, row: number): void {
+    ground.setBase(row, this.#closed.get(row) ?? unknown)
+    this.#closed.delete(row)
   }
 
-  /** Marks a row as chosen, or as open again. */
-  close(row: number): void {
-    this.#setBase(row, never)
-  }
-  open(row: number): void {
-    const { reference } = this
-    const score = reference === undefined ? 0 : dot(reference.sum, this.#data, row * reference.sum.length)
-    this.#setBase(row, reference === undefined ? 0 : score / reference.length)
-  }
-
-  /** Computes every row's exact cosine at an aim; later bounds then have to estimate only how the aim has moved. */
-  readonly rebase = Effect.fnUntraced({ self: this }, function* (this: Bounds, aim: Aim): Effect.fn.Return<
-    void,
+  /**
+   * The rows that can have the largest dot product with the mean of all, rising: one, but for equal and nearly equal ones.
+   * The rows must have been summed; none is closed yet.
+   */
+  readonly typical = Effect.fnUntraced({ self: this }, function* (this: Bounds): Effect.fn.Return<
+    Uint32Array,
     SelectionError
   > {
-    for (const { instance, exact } of this.#shards)
-      new Float64Array(instance.arena.buffer, exact, aim.sum.length).set(aim.sum)
-    yield* throughBlocks(this.#shards, this.#data, aim.sum.length, (shard, rows, from, count) =>
-      shard.start("bases", rows, shard.exact, shard.base + from * 4, count, shard.d, 1 / aim.length)
-    )
-    this.reference = aim
-    this.rebases++
+    const { all } = this
+    const d = this.#dimension
+    const sum = new Float64Array(d)
+    for (const { instance, sum: at } of all.shards) {
+      const part = new Float64Array(instance.arena.buffer, at, d)
+      for (let j = 0; j < d; j++) sum[j] = (sum[j] as number) + (part[j] as number)
+    }
+    const aim = aimAt(sum.map((x) => -x))
+    // What two orders of a sum of n numbers, and a dot product, can differ by.
+    const doubt = 2 ** -50 * (all.n * all.n + d * aim.length)
+    if (!(aim.length > 2 * doubt)) return Uint32Array.from({ length: all.n }, (_, row) => row)
+    const { least } = yield* all.sweep(aim, this.asked(aim), 0)
+    const rows = all.atMost(0, least + doubt / aim.length + slack).slice()
+    const scores = new Float64Array(rows.length)
+    let best = Infinity
+    for (let at = 0; at < rows.length; at += together) {
+      this.#dots.load(rows.subarray(at, at + together))
+      scores.set(this.#dots.of(aim.sum), at)
+    }
+    for (const score of scores) best = Math.min(best, score)
+    return rows.filter((_, k) => (scores[k] as number) <= best + doubt)
   })
 
+  /** How the kernels are asked about an aim while the reference stays. */
+  asked(aim: Aim): Asked {
+    return askedOf(aim, this.reference, this.#directions)
+  }
+
+  /**
+   * Computes the exact cosines of the rows with the lowest bounds at an aim; later bounds of theirs have to estimate only
+   * how the aim has moved. The others are far from being chosen and are bounded without.
+   */
+  readonly rebase = Effect.fnUntraced(
+    { self: this },
+    function* (this: Bounds, aim: Aim, low: 0 | 1, cut: number): Effect.fn.Return<number> {
+      const rows = this.all.atMost(low, cut).slice()
+      this.forget()
+      let least: number = never
+      for (let at = 0; at < rows.length; at += together) {
+        const part = rows.subarray(at, at + together)
+        this.#dots.load(part)
+        const scores = this.#dots.of(aim.sum)
+        for (let k = 0; k < part.length; k++) {
+          const [shard, place] = this.all.placeOf(part[k] as number)
+          const cosine = Math.fround((scores[k] as number) / aim.length)
+          shard.floats(shard.base)[place] = cosine
+          shard.floats(shard.low[low])[place] = cosine - slack
+          if (cosine < least) least = cosine
+        }
+        if (at % (32 * together) === 0) yield* Effect.yieldNow
+      }
+      this.reference = aim
+      this.based += rows.length
+      this.rebases++
+      return least + slack
+    }
+  )
+
+  /** Bounds all rows without a base again. */
   forget(): void {
     this.reference = undefined
-    for (const shard of this.#shards) {
+    for (const row of this.#closed.keys()) this.#closed.set(row, unknown)
+    for (const shard of this.all.shards) {
       const base = shard.floats(shard.base)
-      for (let k = 0; k < base.length; k++) if ((base[k] as number) < never / 2) base[k] = 0
+      for (let k = 0; k < base.length; k++) if ((base[k] as number) < never / 2) base[k] = unknown
     }
-  }
-
-  /** The base itself as bounds, right after `rebase`. */
-  fromBase(low: 0 | 1): number {
-    let least: number = never
-    for (const shard of this.#shards) {
-      const base = shard.floats(shard.base)
-      const out = shard.floats(shard.low[low])
-      for (let k = 0; k < out.length; k++) {
-        const cosine = base[k] as number
-        out[k] = cosine - slack
-        if (cosine < least) least = cosine
-      }
-    }
-    return least + slack
-  }
-
-  /** One pass: every row's lower bound to `low`; answers the least upper bound. */
-  readonly pass = Effect.fnUntraced({ self: this }, function* (this: Bounds, aim: Aim, low: 0 | 1): Effect.fn.Return<
-    number,
-    SelectionError
-  > {
-    this.passes++
-    const { reference } = this
-    const measure = reference === undefined ? undefined : measureOf(aim, reference)
-    const query = measure?.query ?? queryOf(aim.unit)
-    for (const shard of this.#shards) {
-      const { base, d, lost, n, q, scale } = shard
-      shard.ask(query)
-      const out = shard.low[low]
-      if (measure !== undefined) {
-        shard.start("bounds", q, shard.query, scale, lost, base, out, n, d, ...measure.numbers)
-        continue
-      }
-      const { error, factor } = query
-      const rest = error * 1.00001 + slack
-      shard.start("boundsBare", q, shard.query, scale, lost, base, out, n, d, 1 / factor, 1 + error, rest)
-    }
-    let least: number = never
-    for (const shard of this.#shards) least = Math.min(least, yield* shard.answer)
-    return least
-  })
-
-  /** Lower bounds of some rows, rising, at an aim; the base must be set. */
-  at(rows: Uint32Array, aim: Aim): Float32Array {
-    const { numbers, query } = measureOf(aim, this.reference ?? aim)
-    const out = new Float32Array(rows.length)
-    let done = 0
-    for (const shard of this.#shards) {
-      const { base, d, from, instance, list, lost, n, q, scale, some } = shard
-      let count = 0
-      while (done + count < rows.length && (rows[done + count] as number) < from + n) count++
-      if (count === 0) continue
-      shard.ask(query)
-      const words = instance.arena.words(list, count)
-      for (let k = 0; k < count; k++) words[k] = (rows[done + k] as number) - from
-      instance.kernels.boundsAt(q, shard.query, scale, lost, base, list, some, count, d, ...numbers)
-      out.set(instance.arena.floats(some, count), done)
-      done += count
-    }
-    return out
-  }
-
-  /** The bounds of some rows, rising, that a pass left. */
-  lows(low: 0 | 1, rows: Uint32Array): Float32Array {
-    const all = this.#shards.map((shard) => shard.floats(shard.low[low]))
-    return Float32Array.from(rows, (row) => {
-      const k = Math.floor(row / this.#each)
-      return all[k]?.[row - k * this.#each] as number
-    })
-  }
-
-  /** Lists rows of all shards, rising, by what a kernel finds in each. A view that the next call overwrites. */
-  #listed(find: (shard: Shard) => number): Uint32Array {
-    let count = 0
-    for (const shard of this.#shards) {
-      const found = shard.instance.arena.words(shard.list, find(shard))
-      for (let k = 0; k < found.length; k++) this.#list[count++] = shard.from + (found[k] as number)
-    }
-    return this.#list.subarray(0, count)
-  }
-
-  /** Rows with a lower bound of at most `most`. A view that the next call overwrites. */
-  atMost(low: 0 | 1, most: number): Uint32Array {
-    return this.#listed((shard) => shard.instance.kernels.atMost(shard.low[low], shard.n, most, shard.list))
-  }
-
-  /** How many rows have a lower bound of at most the cosine asked for. */
-  counts(low: 0 | 1, from: number): (cosine: number) => number {
-    const sums = new Float64Array(bins + 1)
-    for (const shard of this.#shards) {
-      const { instance, n, some } = shard
-      // `some` is free here; a shard of few rows has less than the bins.
-      const at = n < bins ? shard.blocks[0] : some
-      instance.kernels.histogram(shard.low[low], n, from, bins / range, bins, at)
-      const counts = new Int32Array(instance.arena.buffer, at, bins)
-      for (let bin = 0; bin < bins; bin++) sums[bin + 1] = (sums[bin + 1] as number) + (counts[bin] as number)
-    }
-    for (let bin = 0; bin < bins; bin++) sums[bin + 1] = (sums[bin + 1] as number) + (sums[bin] as number)
-    return (cosine) => {
-      const bin = Math.ceil(((cosine - from) * bins) / range)
-      return bin >= bins ? this.n : (sums[Math.max(0, bin)] as number)
-    }
-  }
-
-  /** Copies rows together; `scores` are their exact scores at the aim. */
-  gather(rows: Uint32Array, aim: Aim, scoreOf: (row: number) => number): Pool {
-    const place = this.#place
-    const { arena } = place.instance
-    const d = this.#d
-    const toQ = arena.bytes(place.q, rows.length * d)
-    const toScale = arena.floats(place.scale, rows.length)
-    const toLost = arena.floats(place.lost, rows.length)
-    const base = arena.floats(place.base, rows.length)
-    const parts = this.#shards.map((shard) => ({
-      q: shard.instance.arena.bytes(shard.q, shard.n * d),
-      scale: shard.floats(shard.scale),
-      lost: shard.floats(shard.lost)
-    }))
-    for (let k = 0; k < rows.length; k++) {
-      const row = rows[k] as number
-      const shard = Math.floor(row / this.#each)
-      const { lost, q, scale } = parts[shard] as (typeof parts)[number]
-      const at = row - shard * this.#each
-      toQ.set(q.subarray(at * d, (at + 1) * d), k * d)
-      toScale[k] = scale[at] as number
-      toLost[k] = lost[at] as number
-      base[k] = scoreOf(row) / aim.length
-    }
-    return { rows, aim }
-  }
-
-  /** The pool's rows that could be the lowest at an aim, given a score that is not beaten yet. */
-  boundPool(pool: Pool, aim: Aim): number {
-    const { base, instance, lost, low, q, query, scale } = this.#place
-    const { kernels, arena } = instance
-    const { numbers, query: asked } = measureOf(aim, pool.aim)
-    new Int16Array(arena.buffer, query, this.#d).set(asked.ints)
-    const n = pool.rows.length
-    return kernels.bounds(q, query, scale, lost, base, low, n, this.#d, ...numbers)
-  }
-
-  /** Rows of the pool whose lower bound at the last aim is at most this. */
-  inPool(pool: Pool, most: number): ReadonlyArray<number> {
-    const { instance, list, low } = this.#place
-    const count = instance.kernels.atMost(low, pool.rows.length, most, list)
-    return Array.from(instance.arena.words(list, count), (k) => pool.rows[k] as number)
-  }
-
-  closeInPool(pool: Pool, row: number): void {
-    let from = 0
-    let to = pool.rows.length - 1
-    while (from < to) {
-      const middle = (from + to) >> 1
-      if ((pool.rows[middle] as number) < row) from = middle + 1
-      else to = middle
-    }
-    this.#place.instance.arena.floats(this.#place.base, pool.rows.length)[from] = never
-  }
-
-  /** Rows that some step between two passes can't rule out by their bounds in both; `steps` are (a, c, rest, most). */
-  suspects(lowA: 0 | 1, lowC: 0 | 1, steps: ReadonlyArray<readonly [number, number, number, number]>): Uint32Array {
-    let least = Infinity
-    let largest = 0
-    let most = -Infinity
-    for (const step of steps) {
-      least = Math.min(least, step[0] + step[1])
-      largest = Math.max(largest, step[0] + step[1])
-      most = Math.max(most, step[3] + step[2])
-    }
-    // Both bounds above it mean a·lowA + c·lowC − rest > most for every step.
-    const quick = (most > 0 ? most / least : most / largest) + 1e-6
-    return this.#listed((shard) => {
-      const { instance, list, low, n } = shard
-      const out = instance.arena.floats(shard.steps, steps.length * 4)
-      for (const [k, step] of steps.entries()) out.set(step, k * 4)
-      return instance.kernels.suspects(low[lowA], low[lowC], n, shard.steps, steps.length, quick, list)
-    }).slice()
   }
 }
-
-export { type Aim, aimAt }

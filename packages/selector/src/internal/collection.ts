@@ -1,5 +1,6 @@
 /** What is chosen so far, scored canonically: the truth that bounds and guesses are held against. */
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import { Dots } from "./dots.js"
 import { Nearness } from "./nearness.js"
 import { add, dot } from "./score.js"
 
@@ -17,6 +18,11 @@ const chosen = 1
 const covered = 2
 
 const runnersUp = 8
+/** Up to so many rows, finding the best again is quicker than keeping them sorted. */
+const fewToSort = 48
+/** From so many rows on, they are scored together, so many at once. */
+const fewest = 6
+const together = 128
 
 export class Collection {
   readonly sum: Float64Array
@@ -25,6 +31,7 @@ export class Collection {
   /** Canonical scores computed, for reports. */
   exact = 0
   readonly #data: Float32Array
+  readonly #dots: Dots
   readonly #state: Uint8Array
   readonly #nearness: Nearness | undefined
   readonly #looked: Uint32Array
@@ -38,6 +45,7 @@ export class Collection {
 
   constructor(matrix: EmbeddingMatrix, guard: number | undefined) {
     this.#data = matrix.data
+    this.#dots = new Dots(matrix, together)
     this.sum = new Float64Array(matrix.space.dimension)
     this.#state = new Uint8Array(matrix.rows)
     this.#nearness = guard === undefined ? undefined : new Nearness(matrix, guard)
@@ -114,6 +122,27 @@ export class Collection {
     this.#isSorted = false
   }
 
+  /** The same for many, together where that is quicker. */
+  lookAt(rows: Uint32Array): void {
+    if (rows.length < fewest) {
+      for (const row of rows) this.look(row)
+      return
+    }
+    const fresh = rows.filter((row) => this.#state[row] === open && this.#looked[row] !== this.#look)
+    for (let at = 0; at < fresh.length; at += together) {
+      const part = fresh.subarray(at, at + together)
+      this.#dots.load(part)
+      const scores = this.#dots.of(this.sum)
+      for (let k = 0; k < part.length; k++) {
+        this.#looked[part[k] as number] = this.#look
+        this.#rows.push(part[k] as number)
+        this.#scores.push(scores[k] as number)
+      }
+    }
+    this.exact += fresh.length
+    this.#isSorted = false
+  }
+
   /** Looks at every open row. */
   lookAll(): void {
     for (let row = 0; row < this.#state.length; row++) this.look(row)
@@ -128,16 +157,38 @@ export class Collection {
 
   /** The lowest of this look that is open, the lowest row of equal ones; nothing where no row is. */
   found(): Found | undefined {
+    if (this.#rows.length > fewToSort) return this.#foundSorted()
+    // Best first, as many as are told.
+    const best: Array<number> = []
+    for (let k = 0; k < this.#rows.length; k++) {
+      if (!this.isOpen(this.#rows[k] as number)) continue
+      if (best.length > runnersUp && !this.#isBefore(k, best[runnersUp] as number)) continue
+      let at = Math.min(best.length, runnersUp)
+      while (at > 0 && this.#isBefore(k, best[at - 1] as number)) {
+        best[at] = best[at - 1] as number
+        at--
+      }
+      best[at] = k
+    }
+    return this.#told(best)
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [x, y] = [this.#scores[a] as number, this.#scores[b] as number]
+    return x < y || (x === y && (this.#rows[a] as number) < (this.#rows[b] as number))
+  }
+
+  #told([best, ...rest]: ReadonlyArray<number>): Found | undefined {
+    if (best === undefined) return undefined
+    const next = rest.map((k) => this.#rows[k] as number)
+    return { row: this.#rows[best] as number, score: this.#scores[best] as number, next }
+  }
+
+  #foundSorted(): Found | undefined {
     if (!this.#isSorted) this.#sort()
     const order = this.#order
     while (this.#at < order.length && !this.isOpen(this.#rows[order[this.#at] as number] as number)) this.#at++
-    const [best, ...rest] = order.slice(this.#at, this.#at + runnersUp + 1)
-    if (best === undefined) return undefined
-    return {
-      row: this.#rows[best] as number,
-      score: this.#scores[best] as number,
-      next: rest.map((k) => this.#rows[k] as number)
-    }
+    return this.#told(order.slice(this.#at, this.#at + runnersUp + 1))
   }
 
   #sort(): void {

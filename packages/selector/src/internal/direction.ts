@@ -9,9 +9,6 @@ export const dotOf = (a: Float64Array, b: Float64Array): number => {
 
 export const lengthOf = (a: Float64Array): number => Math.sqrt(dotOf(a, a))
 
-/** The vector at length 1. */
-export const unitOf = (a: Float64Array, length: number): Float64Array => a.map((x) => x / length)
-
 /** A sum at some step: the vector, its length, its direction. */
 export interface Aim {
   readonly sum: Float64Array
@@ -19,10 +16,31 @@ export interface Aim {
   readonly unit: Float64Array
 }
 
+/** Vectors of several aims are allocated at once: one by one they would cost more than what is done with them. */
+const together = 32
+let block = new Float64Array(0)
+let used = 0
+
+const twoVectors = (dimension: number): readonly [Float64Array, Float64Array] => {
+  if (block.length < (used + 2) * dimension || block.length !== together * 2 * dimension) {
+    block = new Float64Array(together * 2 * dimension)
+    used = 0
+  }
+  const first = block.subarray(used * dimension, (used + 1) * dimension)
+  used += 2
+  return [first, block.subarray((used - 1) * dimension, used * dimension)]
+}
+
 /** The length is the canonical one, so that cosines have the same bits on every road. */
-export const aimAt = (sum: Float64Array): Aim => {
-  const length = Math.sqrt(dot(sum, sum, 0))
-  return { sum: sum.slice(), length, unit: unitOf(sum, length) }
+export const aimAt = (of: Float64Array): Aim => {
+  const length = Math.sqrt(dot(of, of, 0))
+  const [sum, unit] = twoVectors(of.length)
+  for (let j = 0; j < of.length; j++) {
+    const x = of[j] as number
+    sum[j] = x
+    unit[j] = x / length
+  }
+  return { sum, length, unit }
 }
 
 /** How an aim looks from an earlier one: `along` its direction, `off` by a unit vector times `by`, all over its own length. */
@@ -32,15 +50,21 @@ export interface Drift {
   readonly by: number
 }
 
-export const driftOf = (to: Aim, from: Aim): Drift => {
-  const off = new Float64Array(to.sum.length)
+/** @param off what is off, written anew */
+export const driftOf = (to: Aim, from: Aim, off: Float64Array): Drift => {
   let along = 0
-  for (let j = 0; j < off.length; j++)
-    along += ((to.sum[j] as number) - (from.sum[j] as number)) * (from.unit[j] as number)
   for (let j = 0; j < off.length; j++) {
-    off[j] = (to.sum[j] as number) - (from.sum[j] as number) - along * (from.unit[j] as number)
+    const moved = (to.sum[j] as number) - (from.sum[j] as number)
+    off[j] = moved
+    along += moved * (from.unit[j] as number)
   }
-  const size = lengthOf(off) + 1e-12
+  let square = 0
+  for (let j = 0; j < off.length; j++) {
+    const x = (off[j] as number) - along * (from.unit[j] as number)
+    off[j] = x
+    square += x * x
+  }
+  const size = Math.sqrt(square) + 1e-12
   for (let j = 0; j < off.length; j++) off[j] = (off[j] as number) / size
   return { along: (from.length + along) / to.length, off, by: size / to.length }
 }
@@ -55,9 +79,8 @@ export interface Between {
   readonly rest: number
 }
 
-export const between = (u: Float64Array, ua: Float64Array, uc: Float64Array, cosine: number): Between => {
-  const pa = dotOf(u, ua)
-  const pc = dotOf(u, uc)
+/** The same from its cosines to the two, and theirs to each other. */
+export const betweenOf = (pa: number, pc: number, cosine: number): Between => {
   const det = 1 - cosine * cosine
   let a = det < 1e-12 ? 1 : (pa - cosine * pc) / det
   let c = det < 1e-12 ? 0 : (pc - cosine * pa) / det

@@ -1,14 +1,15 @@
 /** The fence by guesses and proofs: the same picks, cosines and ends as `greedy.ts`, most passes left out. */
 import type { Pick, Pool, SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
-import type { Ended, Rules } from "./greedy.js"
+import { type Ended, type Rules, typical } from "./greedy.js"
 import { cosineOf, dot } from "./score.js"
 import { type Choice, Speculation } from "./speculate.js"
 
 /** Nothing where the runtime has no WASM SIMD. `threads` read the rows, this one counted. */
 export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, threads: number) {
   const { matrix } = pool
-  const speculation = yield* Speculation.make(matrix, rules.guard, threads)
+  const isFirst = (pool.earlier ?? []).length === 0
+  const speculation = yield* Speculation.make(matrix, rules.guard, threads, isFirst && rules.first === "typical")
   if (speculation === undefined) return undefined
   const { collection } = speculation
   const target = rules.stop.targetSize ?? Infinity
@@ -18,6 +19,12 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
   let help = 1
   let ended: Ended | undefined
   for (const row of pool.earlier ?? []) speculation.take(row)
+
+  /** Rows that are too alike to tell apart by bounds are told apart in the plain way. */
+  const typicalRow = Effect.fnUntraced(function* () {
+    const rows = yield* speculation.typical
+    return rows.length === 1 ? (rows[0] as number) : yield* typical(matrix, rows)
+  })
 
   const decide = (row: number, cosine: number | undefined): void => {
     decided++
@@ -68,12 +75,12 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
   const guess = Effect.fnUntraced(function* (): Effect.fn.Return<void, SelectionError> {
     const before = collection.exact
     const { proven, certain } = yield* speculation.prove()
-    for (const { row, score, length } of proven) decide(row, cosineOf(score, length))
+    for (const { choice } of proven) decide(choice.row, cosineOf(choice.score, choice.length))
     // Where most rows have to be scored all the same, their bounds only cost.
     help += 0.1 * ((collection.exact - before < matrix.rows / 3 ? 1 : 0) - help)
     if (certain === "again" || decided === target) return
     if (certain === "none") end()
-    else if (settle(certain)) speculation.goOn(certain, target - decided, tripwire)
+    else if (settle(certain.choice)) yield* speculation.goOn(certain, target - decided, tripwire)
   })
 
   const advance = Effect.fnUntraced(function* (): Effect.fn.Return<void, SelectionError> {
@@ -90,7 +97,7 @@ export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, thre
 
   const next = Effect.fnUntraced(function* (): Effect.fn.Return<Pick | Ended, SelectionError> {
     if (collection.size === 0 && target > 0) {
-      const row = yield* rules.first
+      const row = rules.first === "typical" ? yield* typicalRow() : rules.first
       speculation.take(row)
       decide(row, undefined)
     }

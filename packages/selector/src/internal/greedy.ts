@@ -2,12 +2,13 @@
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import type { Pick, Pool, Stopped, StopRule } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
+import { makePace, type Pace, slice } from "./pace.js"
 import { add, cosineOf, dot } from "./score.js"
 
 export interface Rules {
   readonly stop: StopRule
   /** The first row where nothing is collected yet. */
-  readonly first: Effect.Effect<number>
+  readonly first: number | "typical"
   readonly guard: number | undefined
 }
 
@@ -20,22 +21,6 @@ export interface Ended {
 const open = 0
 const taken = 1
 const guarded = 2
-
-/** Multiplications between two yields: some milliseconds. */
-const slice = 4_000_000
-
-/** Shares the scheduler: counts work and yields when there was enough of it. */
-type Pace = (work: number) => Effect.Effect<void> | undefined
-
-const makePace = (): Pace => {
-  let done = 0
-  return (work) => {
-    done += work
-    if (done < slice) return undefined
-    done = 0
-    return Effect.yieldNow
-  }
-}
 
 /** `dot` of `s` with each row, into `out`, in slices that can be interrupted. */
 const scoreAll = Effect.fnUntraced(function* (
@@ -55,8 +40,14 @@ const scoreAll = Effect.fnUntraced(function* (
   }
 })
 
-/** The row with the largest dot product with the mean of all rows, the lowest of equal ones. */
-export const typical = Effect.fnUntraced(function* ({ data, rows, space }: EmbeddingMatrix): Effect.fn.Return<number> {
+/**
+ * Of some rows, rising, the one with the largest dot product with the mean of all, the lowest of equal ones.
+ * @param among @default all
+ */
+export const typical = Effect.fnUntraced(function* (
+  { data, rows, space }: EmbeddingMatrix,
+  among?: Uint32Array
+): Effect.fn.Return<number> {
   const pace = makePace()
   const mean = new Float64Array(space.dimension)
   for (let row = 0; row < rows; row++) {
@@ -65,9 +56,19 @@ export const typical = Effect.fnUntraced(function* ({ data, rows, space }: Embed
     if (rest !== undefined) yield* rest
   }
   for (let j = 0; j < mean.length; j++) mean[j] = (mean[j] as number) / rows
-  const scores = new Float64Array(rows)
-  yield* scoreAll(mean, data, scores, pace)
-  return scores.reduce((best, score, row) => (score > (scores[best] as number) ? row : best), 0)
+  let best = among?.[0] ?? 0
+  let high = -Infinity
+  for (let k = 0; k < (among?.length ?? rows); k++) {
+    const row = among?.[k] ?? k
+    const score = dot(mean, data, row * space.dimension)
+    if (score > high) {
+      high = score
+      best = row
+    }
+    const rest = pace(space.dimension)
+    if (rest !== undefined) yield* rest
+  }
+  return best
 })
 
 /** The open row with the lowest score, the first of equal ones; -1 where none is open. */
@@ -134,7 +135,8 @@ export const start = (pool: Pool, rules: Rules) => {
 
   const next = Effect.fnUntraced(function* (): Effect.fn.Return<Pick | Ended> {
     if (picks === stop.targetSize) return { stopped: "target" }
-    if (collected.length === 0) return picked(yield* rules.first, undefined)
+    if (collected.length === 0)
+      return picked(rules.first === "typical" ? yield* typical(matrix) : rules.first, undefined)
     if (collected.length + covered === rows) return { stopped: covered > 0 ? "guarded" : "exhausted" }
     const length = Math.sqrt(dot(sum, sum, 0))
     const row = yield* candidate()

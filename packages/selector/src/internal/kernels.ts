@@ -3,61 +3,38 @@ import { sharedWasm, wasm } from "./kernels.generated.js"
 
 export interface Kernels {
   readonly scores: (rows: number, query: number, out: number, n: number, d: number) => void
-  readonly bases: (rows: number, query: number, out: number, n: number, d: number, factor: number) => void
+  readonly dots: (vector: number, vectors: number, out: number, n: number, d: number) => void
+  readonly takeIn: (rows: number, q: number, scale: number, lost: number, sum: number, n: number, d: number) => void
   readonly quantise: (rows: number, q: number, scale: number, lost: number, n: number, d: number) => void
   readonly bounds: (
     q: number,
-    query: number,
     scale: number,
     lost: number,
     base: number,
     low: number,
     n: number,
     d: number,
-    a: number,
-    bq: number,
-    b: number,
-    slack: number
-  ) => number
-  readonly boundsBare: (
-    q: number,
-    query: number,
-    scale: number,
-    lost: number,
-    taken: number,
-    low: number,
-    n: number,
-    d: number,
-    bq: number,
-    b: number,
-    slack: number
+    numbers: number,
+    bare: number,
+    drift: number
   ) => number
   readonly boundsAt: (
     q: number,
-    query: number,
     scale: number,
     lost: number,
     base: number,
-    list: number,
     low: number,
     n: number,
     d: number,
-    a: number,
-    bq: number,
-    b: number,
-    slack: number
-  ) => void
-  readonly atMost: (low: number, n: number, most: number, list: number) => number
-  readonly histogram: (low: number, n: number, from: number, perUnit: number, bins: number, out: number) => void
-  readonly suspects: (
-    lowA: number,
-    lowB: number,
-    n: number,
-    steps: number,
-    count: number,
-    quick: number,
+    numbers: number,
+    bare: number,
+    drift: number,
     list: number
   ) => number
+  readonly atMost: (low: number, n: number, most: number, list: number) => number
+  readonly histogram: (low: number, n: number, from: number, perUnit: number, bins: number, out: number) => void
+  readonly sweep: (table: number) => number
+  readonly intsOf: (vector: number, ints: number, out: number, d: number, factor: number) => void
 }
 
 // Declared here: neither Node's types nor this library's own say it, and the DOM's would say far more.

@@ -1,7 +1,7 @@
 /** Whether a chosen row stands for another: by int8 copies of the chosen ones first, by canonical scores where those can't say. */
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import { type Instance, instantiate } from "./kernels.js"
-import { padded, queryOf, slack } from "./quantised.js"
+import { padded, queryOf, slack, unknown } from "./quantised.js"
 import { cosineOf, dot } from "./score.js"
 
 /** Where copies of the chosen rows lie. */
@@ -11,7 +11,8 @@ interface Place {
   readonly q: number
   readonly scale: number
   readonly lost: number
-  readonly zero: number
+  readonly base: number
+  readonly numbers: number
   readonly low: number
   readonly list: number
   readonly query: number
@@ -19,21 +20,24 @@ interface Place {
 }
 
 const placeOf = (capacity: number, d: number): Place | undefined => {
-  const instance = instantiate(capacity * (d + 20) + d * 6 + 4096)
+  const instance = instantiate(capacity * (d + 20) + d * 6 + 8192)
   if (instance === undefined) return undefined
   const { arena } = instance
-  return {
+  const place = {
     instance,
     capacity,
     q: arena.take(capacity * d),
     scale: arena.take(capacity * 4),
     lost: arena.take(capacity * 4),
-    zero: arena.take(capacity * 4),
+    base: arena.take(capacity * 4),
+    numbers: arena.take(32),
     low: arena.take(capacity * 4 + 16),
     list: arena.take(capacity * 4),
     query: arena.take(d * 2),
     block: arena.take(d * 4)
   }
+  arena.floats(place.base, capacity).fill(unknown)
+  return place
 }
 
 export class Nearness {
@@ -61,12 +65,13 @@ export class Nearness {
     const place = this.#load(chosen, size)
     this.#one.set(this.#matrix.row(row))
     if (place === undefined) return chosen.slice(0, size).some((other) => this.#isNear(other))
-    const { instance, list, lost, low, q, query, scale, zero } = place
+    const { base, instance, list, lost, low, numbers, q, query, scale } = place
     const { kernels, arena } = instance
     const asked = queryOf(this.#one.map((x) => -x))
     new Int16Array(arena.buffer, query, this.#d).set(asked.ints)
     const rest = asked.error * 1.0001 + 2 * slack
-    kernels.boundsBare(q, query, scale, lost, zero, low, size, this.#d, 1 / asked.factor, 1.00001 + asked.error, rest)
+    arena.floats(numbers, 3).set([1 / asked.factor, 1.00001 + asked.error, rest])
+    kernels.bounds(q, scale, lost, base, low, size, this.#d, numbers, query, query)
     const count = kernels.atMost(low, size, -this.#guard + slack, list)
     return arena.words(list, count).some((k) => this.#isNear(chosen[k] as number))
   }

@@ -1,13 +1,11 @@
 /** What a rule checks before it begins, and where it starts. */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import { draws } from "@consortium/core/Seed"
 import { type Pool, SelectionError, StopRule } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Start } from "../Fence.js"
 import type { Book } from "./book.js"
-import { makePace } from "./pace.js"
-import { add, dot } from "./score.js"
+import { typical } from "./greedy.js"
 
 export const error = (why: SelectionError["why"], detail: string) => new SelectionError({ why, detail })
 
@@ -37,37 +35,11 @@ export const refusal = (pool: Pool, stop: StopRule, guard: unknown): SelectionEr
   return weightsRefusal(pool)
 }
 
-/** Of some rows the one with the largest dot product with the mean of all, the lowest of equal ones. */
-const typicalOf = Effect.fnUntraced(function* (matrix: EmbeddingMatrix, open: Uint32Array): Effect.fn.Return<number> {
-  const { data, rows } = matrix
-  const { dimension } = matrix.space
-  const pace = makePace()
-  const mean = new Float64Array(dimension)
-  for (let row = 0; row < rows; row++) {
-    add(mean, data, row * dimension)
-    const rest = pace(dimension)
-    if (rest !== undefined) yield* rest
-  }
-  for (let j = 0; j < dimension; j++) mean[j] = (mean[j] as number) / rows
-  let best = open[0] as number
-  let high = -Infinity
-  for (const row of open) {
-    const score = dot(mean, data, row * dimension)
-    if (score > high) {
-      high = score
-      best = row
-    }
-    const rest = pace(dimension)
-    if (rest !== undefined) yield* rest
-  }
-  return best
-})
-
 /** The first row of a collection that is empty yet; there are open ones. */
 export const firstOf = (book: Book, from: Start): Effect.Effect<number, SelectionError> =>
   Effect.suspend(() => {
     const open = book.openRows()
-    if (from === "typical") return typicalOf(book.matrix, open)
+    if (from === "typical") return typical(book.matrix, open)
     if (from === "first") return Effect.succeed(open[0] as number)
     if ("random" in from) return Effect.succeed(open[Math.floor(draws(from.random, "start")() * open.length)] as number)
     const row = book.matrix.ids.indexOf(from.id)

@@ -10,17 +10,21 @@
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import { type Instance, instantiate, type Kernels, mostBytes } from "./kernels.js"
-import type { Thread } from "./threads.js"
+import { Table, tableBytes } from "./table.js"
+import { slice } from "./pace.js"
+import { isShared, type Thread } from "./threads.js"
 
 export const slack = 1e-6
 /** The margin of two bounds against each other and of the exact score in float64. */
 export const margin = 2e-6
-/** Stands for the cosine of a chosen row: above every bound. */
+/** Stands for the cosine of a row that is closed: above every bound. */
 export const never = 1e30
+/** Stands for a base that was not computed: no cosine is that high. */
+export const unknown = 2
 /** For which the margins above are derived. */
 export const mostDimensions = 4096
 
-const blockBytes = 1 << 19
+const blockBytes = 1 << 17
 
 /** A direction in int16: `factor` turns dot products of ints back, `error` is the length of what was lost. */
 export interface Query {
@@ -31,14 +35,17 @@ export interface Query {
 
 export const padded = (dimension: number): number => Math.ceil(dimension / 64) * 64
 
+/** What a unit vector is multiplied by: numbers of at most 32767, and no int32 sum of products may overflow. */
+export const mostQuery = (largest: number, d: number): number =>
+  Math.min(32767 / (largest || 1), 2147483647 / (127 * Math.sqrt(d))) / 1.01
+
 /** A vector of length 1, or 0. */
 export const queryOf = (unit: Float64Array): Query => {
   const d = padded(unit.length)
   const ints = new Int16Array(d)
   let largest = 0
   for (let j = 0; j < unit.length; j++) largest = Math.max(largest, Math.abs(unit[j] as number))
-  // At most 32767, and no int32 sum of products may overflow.
-  const factor = Math.min(32767 / (largest || 1), 2147483647 / (127 * Math.sqrt(d))) / 1.01
+  const factor = mostQuery(largest, d)
   let sum = 0
   for (let j = 0; j < unit.length; j++) {
     const x = unit[j] as number
@@ -53,30 +60,32 @@ export const queryOf = (unit: Float64Array): Query => {
 export class Shard {
   /** Of all rows the first of these. */
   readonly from: number
-  readonly n: number
+  /** How many there are: all that there is room for, or fewer of a pool. */
+  n: number
+  readonly capacity: number
   readonly d: number
   readonly instance: Instance
   readonly q: number
   readonly scale: number
   readonly lost: number
+  /** Each row's exact cosine at the reference, `unknown`, or `never` for a row that is closed. */
   readonly base: number
   readonly low: readonly [number, number]
   readonly list: number
-  readonly some: number
-  readonly query: number
-  /** Room for some numbers of a step. */
-  readonly steps: number
-  readonly exact: number
+  readonly table: Table
+  /** Room for the sum of the rows, in float64. */
+  readonly sum: number
   readonly blocks: readonly [number, number]
   readonly perBlock: number
-  /** Where the passes over these rows run, if not here. */
+  /** Where the sweeps over these rows run, if not here. */
   thread: Thread | undefined
   #answer = 0
 
-  constructor(instance: Instance, from: number, n: number, d: number) {
+  constructor(instance: Instance, from: number, n: number, d: number, steps: number) {
     const { arena } = instance
     this.from = from
     this.n = n
+    this.capacity = n
     this.d = d
     this.instance = instance
     this.perBlock = perBlockOf(d)
@@ -86,11 +95,10 @@ export class Shard {
     this.base = arena.take(n * 4)
     this.low = [arena.take(n * 4 + 16), arena.take(n * 4 + 16)]
     this.list = arena.take(n * 4)
-    this.some = arena.take(n * 4)
-    this.query = arena.take(d * 2)
-    this.steps = arena.take(stepBytes)
-    this.exact = arena.take(d * 8)
     this.blocks = [arena.take(this.perBlock * d * 4), arena.take(this.perBlock * d * 4)]
+    this.sum = arena.take(d * 8)
+    this.table = new Table(arena, this, steps)
+    this.floats(this.base).fill(unknown)
   }
 
   floats(at: number): Float32Array {
@@ -110,48 +118,56 @@ export class Shard {
   get answer(): Effect.Effect<number, SelectionError> {
     return this.thread === undefined ? Effect.succeed(this.#answer) : this.thread.answer
   }
-
-  /** Puts a query where the kernels read it. */
-  ask({ ints }: Query): void {
-    new Int16Array(this.instance.arena.buffer, this.query, this.d).set(ints)
-  }
 }
 
-const stepBytes = 4096
 const perBlockOf = (d: number): number => Math.max(1, Math.floor(blockBytes / (d * 4)))
 
 /** The bytes that a shard of `n` rows takes. */
-const bytesOf = (n: number, d: number): number => n * (d + 28) + 2 * perBlockOf(d) * d * 4 + d * 10 + stepBytes + 4096
+const bytesOf = (n: number, d: number, steps: number): number =>
+  n * (d + 24) + 2 * perBlockOf(d) * d * 4 + tableBytes(d, steps) + d * 8 + 4096
 
-/** Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address. */
-export const shardsOf = (rows: number, dimension: number, threads: number): ReadonlyArray<Shard> | undefined => {
+/**
+ * Memories for all rows, not filled yet: as many as asked for or more, each of rows that one can address.
+ * @param steps the most that one run guesses
+ */
+export const shardsOf = (
+  rows: number,
+  dimension: number,
+  threads: number,
+  steps: number
+): ReadonlyArray<Shard> | undefined => {
   const d = padded(dimension)
   if (dimension > mostDimensions) return undefined
-  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d) / (mostBytes * 0.9))))
+  const count = Math.min(rows, Math.max(threads, Math.ceil(bytesOf(rows, d, steps) / (mostBytes * 0.9))))
   const each = Math.ceil(rows / count)
   const shards: Array<Shard> = []
   for (let from = 0; from < rows; from += each) {
     const n = Math.min(each, rows - from)
-    const instance = instantiate(bytesOf(n, d), threads > 1)
+    const instance = instantiate(bytesOf(n, d, steps), threads > 1)
     if (instance === undefined) return undefined
-    shards.push(new Shard(instance, from, n, d))
+    shards.push(new Shard(instance, from, n, d, steps))
   }
   return shards
 }
 
+/** What the loading of a shard's rows from `from` on is told: where they go, and whether they are summed. */
+const loadNumbers = ({ d, lost, q, scale, sum }: Shard, from: number, isSummed: boolean) =>
+  [q + from * d, scale + from * 4, lost + from * 4, isSummed ? sum : 0] as const
+
 /**
- * Hands the float32 rows of all shards through small buffers, block by block, to a pass that a shard begins on each: they
- * are never copied whole. While a thread reads one block, its next is filled.
+ * Hands the float32 rows of all shards through small buffers, block by block: they are never copied whole. While a thread
+ * reads one block, its next is filled.
  */
-export const throughBlocks = Effect.fnUntraced(function* (
+const throughBlocks = Effect.fnUntraced(function* (
   shards: ReadonlyArray<Shard>,
   data: Float32Array,
   dimension: number,
-  begin: (shard: Shard, rows: number, from: number, count: number) => void
+  isSummed: boolean
 ): Effect.fn.Return<void, SelectionError> {
   const blocks = Math.max(...shards.map(({ n, perBlock }) => Math.ceil(n / perBlock)))
   // Threads first, so that what runs here runs beside them.
   const order = shards.toSorted((a, b) => Number(a.thread === undefined) - Number(b.thread === undefined))
+  let worked = 0
   for (let block = 0; block < blocks; block++) {
     for (const shard of order) {
       const from = block * shard.perBlock
@@ -160,9 +176,13 @@ export const throughBlocks = Effect.fnUntraced(function* (
       const at = shard.blocks[(block & 1) as 0 | 1]
       fill(shard, data, dimension, at, from, count)
       if (block > 0) yield* shard.answer
-      begin(shard, at, from, count)
+      shard.start("takeIn", at, ...loadNumbers(shard, from, isSummed), count, shard.d)
+      worked += count * dimension
     }
-    if (block % 32 === 31) yield* Effect.yieldNow
+    if (worked > slice) {
+      worked = 0
+      yield* Effect.yieldNow
+    }
   }
   for (const shard of shards) yield* shard.answer
 })
@@ -183,13 +203,21 @@ const fill = (
   }
 }
 
-/** Reads all rows once, into int8. */
-export const quantise = (
+/** Reads all rows once, into int8; and sums those of each shard where that is asked for. */
+export const quantise = Effect.fnUntraced(function* (
   shards: ReadonlyArray<Shard>,
   data: Float32Array,
-  dimension: number
-): Effect.Effect<void, SelectionError> =>
-  throughBlocks(shards, data, dimension, (shard, rows, from, count) => {
-    const { d, lost, q, scale } = shard
-    shard.start("quantise", rows, q + from * d, scale + from * 4, lost + from * 4, count, d)
-  })
+  dimension: number,
+  isSummed: boolean
+): Effect.fn.Return<void, SelectionError> {
+  if (!isShared(data)) return yield* throughBlocks(shards, data, dimension, isSummed)
+  // Threads that see the rows fetch theirs themselves.
+  const threads = shards.filter((shard) => shard.thread !== undefined)
+  for (const shard of threads) {
+    const { blocks, d, from, n, perBlock, thread } = shard
+    thread?.start("fetch", [from, n, dimension, blocks[0], perBlock, ...loadNumbers(shard, 0, isSummed), d])
+  }
+  const own = shards.filter((shard) => shard.thread === undefined)
+  if (own.length > 0) yield* throughBlocks(own, data, dimension, isSummed)
+  for (const shard of threads) yield* shard.answer
+})

@@ -1,10 +1,10 @@
 /**
  * The fence at a fraction of its passes, with the same picks: guess a run of steps inside a small pool of likely rows,
- * exactly, then prove by one pass over all rows that no row outside could have won any of them.
+ * exactly, then prove by one sweep over all rows that no row outside could have won any of them.
  *
- * For a step between two passes the sum's direction is known by then: u = a·u₀ + c·u₁ + r with a, c ≥ 0, so a row's
- * cosine is at least a·low₀ + c·low₁ − |r|. Rows for which that is not enough are bounded again at the middle step, and
- * so on by halves; the last are scored exactly. A row that would have won takes the run back to that step.
+ * A row that a sweep can't rule out of a run by its bounds before and behind it is bounded again at the run's middle step,
+ * and so on by halves, while it is at hand (`tree.ts`); the last ones are scored exactly. A row that would have won takes
+ * the run back to that step. A pool's steps are guessed and proven in the same way, inside a smaller one.
  */
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import type { SelectionError } from "@consortium/core/Selection"
@@ -12,10 +12,11 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Bounds } from "./bounds.js"
 import { Collection, type Found } from "./collection.js"
-import { type Aim, aimAt, dotOf } from "./direction.js"
-import { margin } from "./quantised.js"
+import { type Aim, aimAt } from "./direction.js"
+import type { Ground, Guessed, Guesses, Swept } from "./ground.js"
+import type { Asked } from "./measure.js"
+import { type Gauge, narrow, planOf, startGauge, turnBetween, turnOf, widen } from "./plan.js"
 import { begin, winner } from "./race.js"
-import { isSuspect, testOf } from "./ruling.js"
 import { cosineOf } from "./score.js"
 
 /** A choice: the row, its canonical score, and the length of the sum that it was scored against. */
@@ -25,9 +26,8 @@ export interface Choice {
   readonly length: number
 }
 
-/** A guessed step: what it chose, from which aim. */
-interface Step {
-  readonly aim: Aim
+/** A step, and what it takes to go back to it. */
+interface Step extends Guessed {
   readonly choice: Choice
   /** How many rows were chosen before it. */
   readonly size: number
@@ -36,63 +36,90 @@ interface Step {
 }
 
 /** A run of guessed steps behind a certain one. */
-interface Run {
-  readonly aim: Aim
-  readonly low: 0 | 1
+interface Run extends Guesses {
   readonly steps: ReadonlyArray<Step>
-  readonly inPool: Uint8Array
+}
+
+/** The steps that are proven now, in order, and the certain one behind them, which is not taken yet. */
+export interface Proof {
+  readonly proven: ReadonlyArray<Step>
+  /** `none` where no row is open, `again` where a guess was wrong and the sum is back at that step. */
+  readonly certain: Step | "none" | "again"
 }
 
 /** Below this length of the sum one pick turns it too far for guesses. */
-const shortestSum = 8
-/** The base is renewed when the direction has turned by this. */
-const farFromBase = 0.2
-/** Costs in rows read, by which the length of a run is chosen; measured on clustered and on real prompts. */
-const poolCost = 7
-const suspectCost = 25
-const lengths = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
-
-/** The choices that are proven now, in order, and the certain one behind them. */
-export interface Proof {
-  readonly proven: ReadonlyArray<Choice>
-  readonly certain: Choice | "none" | "again"
-}
+const shortestSum = 1.2
+/** From this turn of one pick on, exact bases pay. */
+const slowEnough = 0.03
+/** Bases are renewed when what drift adds to bounds is more than this part of a turn. */
+const farFromBase = 0.15
+/** The largest share of the rows that gets one, if that is not fewer than those which bounds leave in the race. */
+const mostBased = 1 / 8
+/** How far above the winner rows get a base. */
+const basedWithin = { lost: 1.7, turns: 1 }
+/** Smaller pools are not worth another one inside. */
+const nestedFrom = { rows: 128, steps: 8 }
 
 export interface Counts {
-  readonly passes: number
-  readonly rebases: number
+  readonly bounds: number
+  /** Of these, inside pools. */
+  readonly pooled: number
   readonly exact: number
+  readonly based: number
+  readonly rebases: number
   readonly rollbacks: number
+}
+
+/** What all levels share. */
+interface Shared {
+  readonly bounds: Bounds
+  readonly collection: Collection
+  readonly gauges: ReadonlyArray<Gauge>
+  /** Likely winners of the next step. */
+  next: ReadonlyArray<number>
+  rollbacks: number
+  /** Bounds inside pools. */
+  pooled: number
 }
 
 export class Speculation {
   readonly collection: Collection
-  readonly #bounds: Bounds
+  readonly #shared: Shared
+  readonly #ground: Ground
+  readonly #level: number
   #run: Run | undefined
   #now: 0 | 1 = 0
-  #next: ReadonlyArray<number> = []
-  #width = 0.2
-  #reach = 1
-  #rollbacks = 0
 
-  private constructor(collection: Collection, bounds: Bounds) {
-    this.collection = collection
-    this.#bounds = bounds
+  private constructor(shared: Shared, ground: Ground, level: number) {
+    this.collection = shared.collection
+    this.#shared = shared
+    this.#ground = ground
+    this.#level = level
   }
 
   /** Nothing where the runtime has no kernels for it. */
   static readonly make = Effect.fnUntraced(function* (
     matrix: EmbeddingMatrix,
     guard: number | undefined,
-    threads: number
+    threads: number,
+    isSummed: boolean
   ): Effect.fn.Return<Speculation | undefined, SelectionError, Scope.Scope> {
-    const bounds = yield* Bounds.make(matrix, threads)
-    return bounds === undefined ? undefined : new Speculation(new Collection(matrix, guard), bounds)
+    const bounds = yield* Bounds.make(matrix, threads, isSummed)
+    if (bounds === undefined) return undefined
+    const collection = new Collection(matrix, guard)
+    const gauges = [startGauge(), startGauge()]
+    return new Speculation({ bounds, collection, gauges, next: [], rollbacks: 0, pooled: 0 }, bounds.all, 0)
   })
 
+  /** The rows that can be the most typical one. */
+  get typical(): Effect.Effect<Uint32Array, SelectionError> {
+    return this.#shared.bounds.typical()
+  }
+
   get counts(): Counts {
-    const { passes, rebases } = this.#bounds
-    return { passes, rebases, exact: this.collection.exact, rollbacks: this.#rollbacks }
+    const { bounds, collection, pooled, rollbacks } = this.#shared
+    const { all, based, rebases } = bounds
+    return { bounds: all.bounds + pooled, pooled, exact: collection.exact, based, rebases, rollbacks }
   }
 
   /** Whether guesses are still to be proven. */
@@ -102,256 +129,220 @@ export class Speculation {
 
   take(row: number): void {
     this.collection.take(row)
-    this.#bounds.close(row)
+    this.#shared.bounds.close(this.#ground, row)
   }
 
   /** A chosen row stands for it. */
   cover(row: number): void {
     this.collection.cover(row)
-    this.#bounds.close(row)
+    this.#shared.bounds.close(this.#ground, row)
   }
 
-  /**
-   * One pass: proves the run before it, then finds the next row for certain. Answers the choices that are proven now,
-   * in order, and the certain one, which is not taken yet: `none` where no row is open, `again` where a guess was wrong
-   * and the sum is back at that step. The sum must have a direction.
-   */
+  #uncover(row: number): void {
+    this.collection.uncover(row)
+    this.#shared.bounds.open(this.#ground, row)
+  }
+
+  /** One sweep: proves the run before it, then finds the next row for certain. The sum must have a direction. */
   readonly prove = Effect.fnUntraced({ self: this }, function* (this: Speculation): Effect.fn.Return<
     Proof,
     SelectionError
   > {
     const aim = aimAt(this.collection.sum)
+    const asked = this.#shared.bounds.asked(aim)
     const low = this.#now
-    let least = yield* this.#pass(aim, low)
     const run = this.#run
+    this.#run = undefined
+    const swept = yield* this.#ground.sweep(aim, asked, low, run)
     if (run !== undefined) {
-      this.#run = undefined
-      const broken = this.#firstBroken(run, aim, low)
+      const broken = this.#firstBroken(run, swept.suspects)
       if (broken !== undefined) {
         this.#rollBack(run, broken)
-        return { proven: run.steps.slice(0, broken).map((step) => step.choice), certain: "again" }
+        return { proven: run.steps.slice(0, broken), certain: "again" }
       }
-      this.#reach = Math.min(2, this.#reach * 1.03)
-      this.#width = Math.max(0.05, this.#width * 0.94)
-      if (this.#isFar(aim)) {
-        yield* this.#bounds.rebase(aim)
-        least = Math.min(least, this.#bounds.fromBase(low))
-      }
+      narrow(this.#gauge)
     }
-    const found = yield* this.#certain(aim, low, least)
-    const certain = found === undefined ? "none" : { row: found.row, score: found.score, length: aim.length }
-    return { proven: run === undefined ? [] : run.steps.map((step) => step.choice), certain }
+    const least = this.#level === 0 ? yield* this.#rebased(aim, low, swept.least) : swept.least
+    return { proven: run?.steps ?? [], certain: yield* this.#certain(aim, asked, low, least) }
   })
 
-  /** Takes the certain choice and guesses on behind it, `most` steps at most, none with a cosine above `tripwire`. */
-  goOn(certain: Choice, most: number, tripwire: number): void {
-    const aim = aimAt(this.collection.sum)
-    const low = this.#now
-    const cosine = certain.score / certain.length
-    this.take(certain.row)
-    this.#now = this.#now === 0 ? 1 : 0
-    if (this.#bounds.reference === undefined || most < 1) return
-    const turn = turnOf(cosine, aim.length)
-    const drift = turnBetween(this.#bounds.reference, aim) * this.#bounds.meanLost * 2
-    const planned = Math.min(this.#plan(low, cosine, turn, drift), most + 1)
-    if (planned < 2) return
-    const gap = this.#width * turn * Math.sqrt(planned) + 0.0005 + drift / 2
-    const cut = Math.cos(Math.max(0, Math.acos(clamp(cosine)) - gap))
-    const rows = this.#bounds.atMost(low, cut).filter((row) => this.collection.isOpen(row))
-    if (rows.length < 16 || rows.length > this.#bounds.capacity) return
-    const run = this.#guess(aim, low, rows, planned - 1, tripwire)
-    if (run.steps.length > 0) this.#run = run
+  get #gauge(): Gauge {
+    return this.#shared.gauges[this.#level] as Gauge
   }
 
-  readonly #pass = Effect.fnUntraced(
+  /** Takes the certain step and guesses on behind it, `most` steps at most, none with a cosine above `tripwire`. */
+  readonly goOn = Effect.fnUntraced(
     { self: this },
-    function* (this: Speculation, aim: Aim, low: 0 | 1): Effect.fn.Return<number, SelectionError> {
-      const turn = turnOf(0, aim.length)
-      const free = this.#run === undefined
-      if (free && turn < 0.11 && (this.#bounds.reference === undefined || this.#isFar(aim))) {
-        yield* this.#bounds.rebase(aim)
-        return this.#bounds.fromBase(low)
-      }
-      if (free && turn >= 0.2 && this.#bounds.reference !== undefined) this.#bounds.forget()
-      return yield* this.#bounds.pass(aim, low)
+    function* (
+      this: Speculation,
+      { aim, choice, cosine }: Step,
+      most: number,
+      tripwire: number
+    ): Effect.fn.Return<void, SelectionError> {
+      const low = this.#now
+      this.take(choice.row)
+      this.#now = low === 0 ? 1 : 0
+      if (aim.length < shortestSum || most < 1) return
+      const { meanLost, reference, rooms } = this.#shared.bounds
+      const room = rooms[this.#level]
+      if (room === undefined) return
+      const { cut, steps } = planOf({
+        ground: this.#ground,
+        low,
+        gauge: this.#gauge,
+        cosine,
+        aim,
+        lost: meanLost * (reference === undefined ? 1 : turnBetween(reference, aim) + turnOf(0, aim.length)),
+        most: Math.min(most + 1, this.#ground.mostSteps),
+        capacity: room.capacity,
+        isNested: this.#level + 1 < rooms.length
+      })
+      if (steps < 2) return
+      const pool = this.#ground.atMost(low, cut).filter((row) => this.collection.isOpen(row))
+      if (pool.length < 16 || pool.length > room.capacity) return
+      const inner = new Speculation(this.#shared, this.#ground.gather(pool, room), this.#level + 1)
+      const isNested = this.#level + 1 < rooms.length && pool.length >= nestedFrom.rows && steps >= nestedFrom.steps
+      const guessed = isNested ? yield* inner.#proven(steps - 1, tripwire) : inner.#plain(steps - 1, tripwire)
+      this.#shared.pooled += inner.#ground.bounds
+      if (guessed.length > 0) this.#run = { from: aim, steps: guessed, pool }
     }
   )
 
-  #isFar(aim: Aim): boolean {
-    const { reference } = this.#bounds
-    return reference !== undefined && turnBetween(reference, aim) > farFromBase
-  }
+  /** Renews the bases where the aim has moved far from theirs; answers what no open row is certain to be below. */
+  readonly #rebased = Effect.fnUntraced(
+    { self: this },
+    function* (this: Speculation, aim: Aim, low: 0 | 1, least: number): Effect.fn.Return<number> {
+      const { bounds } = this.#shared
+      const { meanLost, reference } = bounds
+      const turn = turnOf(0, aim.length)
+      if (turn > 2 * slowEnough && reference !== undefined) bounds.forget()
+      if (turn > slowEnough) return least
+      if (reference !== undefined && turnBetween(reference, aim) * meanLost < farFromBase * turn) return least
+      // Beyond this, a row stays out of the race without a base until the next renewal.
+      let gap = basedWithin.lost * meanLost + basedWithin.turns * turn
+      const count = this.#ground.counts(low, least - 0.02)
+      while (count(least + gap) > mostBased * this.#ground.n && gap > meanLost) gap *= 0.9
+      const cut = least + gap
+      return Math.min(least, yield* bounds.rebase(aim, low, cut))
+    }
+  )
 
   /** The exact winner among all rows that their bounds leave in the race. */
   readonly #certain = Effect.fnUntraced(
     { self: this },
-    function* (this: Speculation, aim: Aim, low: 0 | 1, least: number): Effect.fn.Return<Found | undefined> {
-      const look = (most: number) => {
-        for (const row of this.#bounds.atMost(low, most)) this.collection.look(row)
+    function* (this: Speculation, aim: Aim, asked: Asked, low: 0 | 1, least: number): Effect.fn.Return<Step | "none"> {
+      const { collection } = this
+      const passed: Array<number> = []
+      const look = (most: number) => collection.lookAt(this.#ground.atMost(low, most))
+      const pass = (row: number) => {
+        passed.push(row)
+        this.cover(row)
       }
-      const race = begin(this.collection, aim.length, least, this.#next, look)
-      for (;;) {
-        const found = winner(this.collection, race, look, (row) => this.cover(row))
-        if (found !== "more") {
-          this.#next = found?.next ?? []
-          return found
-        }
+      const race = begin(collection, aim.length, least, this.#likely(), look)
+      let found = winner(collection, race, look, pass)
+      while (found === "more") {
         yield* Effect.yieldNow
+        found = winner(collection, race, look, pass)
+      }
+      return this.#stepOf(found, aim, asked, passed)
+    }
+  )
+
+  /** The likely winners that are of this ground. */
+  #likely(): ReadonlyArray<number> {
+    return this.#shared.next.filter((row) => this.#ground.has(row))
+  }
+
+  #stepOf(found: Found | undefined, aim: Aim, asked: Asked, passed: ReadonlyArray<number>): Step | "none" {
+    this.#shared.next = found?.next ?? []
+    if (found === undefined) {
+      if (this.#level > 0) for (const row of passed) this.#uncover(row)
+      return "none"
+    }
+    const { row, score } = found
+    const choice = { row, score, length: aim.length }
+    return { aim, asked, cosine: cosineOf(score, aim.length), choice, size: this.collection.size, passed }
+  }
+
+  /** Steps of a pool, guessed inside smaller ones and proven in this. */
+  readonly #proven = Effect.fnUntraced(
+    { self: this },
+    function* (
+      this: Speculation,
+      most: number,
+      tripwire: number
+    ): Effect.fn.Return<ReadonlyArray<Step>, SelectionError> {
+      const steps: Array<Step> = []
+      for (;;) {
+        const { certain, proven } = yield* this.prove()
+        steps.push(...proven)
+        if (certain === "again") continue
+        if (certain === "none") return steps
+        if (steps.length >= most || certain.cosine > tripwire || certain.aim.length < shortestSum) {
+          for (const row of certain.passed) this.#uncover(row)
+          return steps
+        }
+        steps.push(certain)
+        yield* this.goOn(certain, most - steps.length, tripwire)
       }
     }
   )
 
-  /** How many steps to try: the length that reads the fewest rows a step, by what the bounds' distribution says. */
-  #plan(low: 0 | 1, cosine: number, turn: number, drift: number): number {
-    const count = this.#bounds.counts(low, cosine - 0.02)
-    const angle = Math.acos(clamp(cosine))
-    const within = (gap: number) => count(Math.cos(Math.max(0, angle - gap)))
-    let best = this.#bounds.n * 0.95
-    let steps = 1
-    for (const length of lengths) {
-      const pool = within(this.#width * turn * Math.sqrt(length) + 0.0005 + drift / 2)
-      if (pool > this.#bounds.capacity - 64) break
-      const suspects = Math.max(0, within(0.45 * turn * Math.sqrt(length) + drift / 2) - pool)
-      const cost = (this.#bounds.n + pool * poolCost + suspects * suspectCost) / length + pool * 1.1
-      if (cost < best) {
-        best = cost
-        steps = length
-      }
-    }
-    return Math.max(1, Math.floor(steps * Math.min(1, this.#reach)))
-  }
-
-  #guess(aim: Aim, low: 0 | 1, rows: Uint32Array, most: number, tripwire: number): Run {
+  /** Steps of a pool, each by a look at all of its rows. */
+  #plain(most: number, tripwire: number): ReadonlyArray<Step> {
     const { collection } = this
-    const bounds = this.#bounds
-    const inPool = new Uint8Array(bounds.n)
-    for (const row of rows) inPool[row] = 1
-    const pool = bounds.gather(rows, aim, (row) => collection.scoreOf(aim.sum, row))
+    const look = (most: number) => collection.lookAt(this.#ground.atMost(0, most))
     const steps: Array<Step> = []
     while (steps.length < most) {
-      const here = aimAt(collection.sum)
-      if (here.length < shortestSum) break
+      const aim = aimAt(collection.sum)
+      if (aim.length < shortestSum) break
+      const asked = this.#shared.bounds.asked(aim)
       const passed: Array<number> = []
-      const look = (most: number) => {
-        for (const row of bounds.inPool(pool, most)) collection.look(row)
-      }
       const pass = (row: number) => {
         passed.push(row)
         this.cover(row)
-        bounds.closeInPool(pool, row)
       }
-      const likely = this.#next.filter((row) => inPool[row] === 1)
-      const race = begin(collection, here.length, bounds.boundPool(pool, here), likely, look)
+      const race = begin(collection, aim.length, this.#ground.bound(asked), this.#likely(), look)
       let found = winner(collection, race, look, pass)
       while (found === "more") found = winner(collection, race, look, pass)
-      if (found === undefined || cosineOf(found.score, here.length) > tripwire) {
+      const step = this.#stepOf(found, aim, asked, passed)
+      if (step === "none") break
+      if (step.cosine > tripwire) {
         for (const row of passed) this.#uncover(row)
         break
       }
-      const choice = { row: found.row, score: found.score, length: here.length }
-      steps.push({ aim: here, choice, size: collection.size, passed })
-      this.#next = found.next
-      this.take(found.row)
-      bounds.closeInPool(pool, found.row)
+      steps.push(step)
+      this.take(step.choice.row)
     }
-    return { aim, low, steps, inPool }
+    return steps
   }
 
   /** The first step that a row outside the pool would have won. */
-  #firstBroken(run: Run, aim: Aim, low: 0 | 1): number | undefined {
-    const cosine = dotOf(run.aim.unit, aim.unit)
-    const tests = run.steps.map((step) => testOf(step.aim, winnerOf(step), run.aim, aim, cosine))
-    const rows = this.#bounds.suspects(run.low, low, tests).filter((row) => run.inPool[row] === 0)
-    if (rows.length === 0) return undefined
-    const broken = this.#broken(
-      run,
-      rows,
-      this.#bounds.lows(run.low, rows),
-      run.aim,
-      this.#bounds.lows(low, rows),
-      aim,
-      0,
-      run.steps.length
-    )
-    return broken === Infinity ? undefined : broken
-  }
-
-  /** The same for steps `from` to `to`, between two aims at which these rows have these lower bounds. */
-  #broken(
-    run: Run,
-    rows: Uint32Array,
-    lowA: Float32Array,
-    aimA: Aim,
-    lowC: Float32Array,
-    aimC: Aim,
-    from: number,
-    to: number
-  ): number {
-    if (from >= to) return Infinity
-    const cosine = dotOf(aimA.unit, aimC.unit)
-    const tests = Float64Array.from(
-      run.steps.slice(from, to).flatMap((step) => testOf(step.aim, winnerOf(step), aimA, aimC, cosine))
-    )
-    const kept: Array<number> = []
-    for (let k = 0; k < rows.length; k++) if (isSuspect(tests, lowA[k] as number, lowC[k] as number)) kept.push(k)
-    if (kept.length === 0) return Infinity
-    const left = Uint32Array.from(kept, (k) => rows[k] as number)
-    if (to - from <= 1 || left.length <= 8) {
-      for (let at = from; at < to; at++) if (this.#isBeaten(run, at, left)) return at
-      return Infinity
-    }
-    const middle = (from + to) >> 1
-    const step = run.steps[middle] as Step
-    const lowM = this.#bounds.at(left, step.aim)
-    const most = winnerOf(step) + margin
-    const close = left.filter((_, k) => (lowM[k] as number) <= most)
-    const here = this.#isBeaten(run, middle, close) ? middle : Infinity
-    const pickA = Float32Array.from(kept, (k) => lowA[k] as number)
-    const early = this.#broken(run, left, pickA, aimA, lowM, step.aim, from, middle)
-    if (early < here) return early
-    if (here < Infinity) return here
-    const pickC = Float32Array.from(kept, (k) => lowC[k] as number)
-    return this.#broken(run, left, lowM, step.aim, pickC, aimC, middle + 1, to)
-  }
-
-  /** Whether one of these rows that none chosen stands for has the lower canonical score, or an equal one and the lower row. */
-  #isBeaten(run: Run, at: number, rows: Uint32Array): boolean {
-    const { aim, choice, size } = run.steps[at] as Step
-    return rows.some((row) => {
+  #firstBroken({ pool, steps }: Run, suspects: Swept["suspects"]): number | undefined {
+    // Too many to look at: the run was too long.
+    if (suspects === "overflow") return 0
+    if (suspects.length === 0) return undefined
+    const inPool = new Set(pool)
+    for (const [row, at] of suspects.toSorted(([, a], [, b]) => a - b)) {
+      if (inPool.has(row)) continue
+      const { aim, choice, size } = steps[at] as Step
       const score = this.collection.scoreOf(aim.sum, row)
-      if (score > choice.score || (score === choice.score && row > choice.row)) return false
-      return !this.collection.isCovered(row, size)
-    })
+      if (score > choice.score || (score === choice.score && row > choice.row)) continue
+      if (!this.collection.isCovered(row, size)) return at
+    }
+    return undefined
   }
 
   #rollBack(run: Run, to: number): void {
-    this.#rollbacks++
-    this.#width = Math.min(1, this.#width * 1.4)
-    this.#reach = Math.max(0.25, this.#reach * 0.7)
+    this.#shared.rollbacks++
+    widen(this.#gauge)
     const { aim, size } = run.steps[to] as Step
     for (const { choice, passed } of run.steps.slice(to)) {
-      this.#bounds.open(choice.row)
+      this.#shared.bounds.open(this.#ground, choice.row)
       for (const row of passed) this.#uncover(row)
     }
     this.collection.cut(size)
     this.collection.sum.set(aim.sum)
-    this.#next = []
-  }
-
-  #uncover(row: number): void {
-    this.collection.uncover(row)
-    this.#bounds.open(row)
+    this.#shared.next = []
   }
 }
-
-/** The cosine of what a step chose. */
-const winnerOf = ({ choice }: Step): number => choice.score / choice.length
-
-const clamp = (cosine: number): number => Math.max(-1, Math.min(1, cosine))
-
-/** The angle by which a pick of this cosine turns a sum of this length. */
-const turnOf = (cosine: number, length: number): number =>
-  Math.atan2(Math.sqrt(Math.max(0, 1 - cosine * cosine)), length + cosine)
-
-/** The sine of the angle between two aims. */
-const turnBetween = (a: Aim, b: Aim): number => Math.sqrt(Math.max(0, 1 - dotOf(a.unit, b.unit) ** 2))

@@ -1,6 +1,7 @@
 /**
  * Worker threads that run kernels over memories that they share with this one. A thread knows nothing but its memory: it
- * waits for the name of a kernel and its numbers, runs it, and leaves the answer.
+ * waits for the name of a kernel and its numbers, runs it, and leaves the answer. Where the rows are in shared memory it
+ * fetches its own.
  */
 import { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
@@ -18,15 +19,27 @@ const looks = 20_000
  * `flags` are the number of the call, the number of the last one done, the kernel, and how many numbers it takes.
  */
 const source = `
-const { workerData: { module, memory, control, names } } = process.getBuiltinModule("node:worker_threads")
+const { workerData: { module, memory, control, names, data } } = process.getBuiltinModule("node:worker_threads")
 const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports
+const fetch = (from, n, dimension, block, perBlock, q, scale, lost, sum, d) => {
+  for (let at = 0; at < n; at += perBlock) {
+    const count = Math.min(perBlock, n - at)
+    const out = new Float32Array(memory.buffer, block, count * d)
+    for (let k = 0; k < count; k++) {
+      const row = (from + at + k) * dimension
+      out.set(data.subarray(row, row + dimension), k * d)
+    }
+    kernels.takeIn(block, q + at * d, scale + at * 4, lost + at * 4, sum, count, d)
+  }
+}
+const calls = { ...kernels, fetch }
 const flags = new Int32Array(control, 0, 4)
 const numbers = new Float64Array(control, 16)
 for (let done = 0; ; ) {
   for (let look = 0; look < ${looks} && Atomics.load(flags, 0) === done; look++);
   while (Atomics.load(flags, 0) === done) Atomics.wait(flags, 0, done)
   done = Atomics.load(flags, 0)
-  const answer = kernels[names[flags[2]]](...numbers.subarray(0, flags[3]))
+  const answer = calls[names[flags[2]]](...numbers.subarray(0, flags[3]))
   if (answer !== undefined) numbers[${mostNumbers}] = answer
   Atomics.store(flags, 1, done)
 }`
@@ -35,6 +48,10 @@ const builtin = () => globalThis.process?.getBuiltinModule?.("node:worker_thread
 
 /** Whether there can be threads here. */
 export const areThere = (): boolean => builtin() !== undefined && typeof SharedArrayBuffer !== "undefined"
+
+/** Whether rows are in memory that threads can see. */
+export const isShared = ({ buffer }: Float32Array): boolean =>
+  typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer
 
 /** How many threads this machine runs at once. */
 export const machines = (): number => globalThis.navigator?.hardwareConcurrency ?? 1
@@ -54,9 +71,9 @@ export class Thread {
   #lost: string | undefined
   readonly end: () => Promise<unknown>
 
-  constructor({ kernels, share }: Instance, { Worker }: typeof import("node:worker_threads")) {
+  constructor({ kernels, share }: Instance, data: Float32Array, { Worker }: typeof import("node:worker_threads")) {
     const control = new SharedArrayBuffer(controlBytes)
-    this.#names = Object.keys(kernels)
+    this.#names = [...Object.keys(kernels), "fetch"]
     this.#flags = new Int32Array(control, 0, 4)
     this.#numbers = new Float64Array(control, 16)
     const worker = new Worker(source, {
@@ -64,7 +81,7 @@ export class Thread {
       execArgv: [],
       env: {},
       name: "consortium-selector",
-      workerData: { ...share, control, names: this.#names }
+      workerData: { ...share, control, names: this.#names, ...(isShared(data) && { data }) }
     })
     worker.on("error", (error) => {
       this.#lost ??= error instanceof Error ? error.message : String(error)
@@ -77,7 +94,7 @@ export class Thread {
     this.end = () => worker.terminate()
   }
 
-  start(name: keyof Kernels, numbers: ReadonlyArray<number>): void {
+  start(name: keyof Kernels | "fetch", numbers: ReadonlyArray<number>): void {
     this.#numbers.set(numbers)
     this.#flags[2] = this.#names.indexOf(name)
     this.#flags[3] = numbers.length
@@ -96,11 +113,14 @@ export class Thread {
 }
 
 /** A thread for each memory, until the scope closes. */
-export const hire = (instances: ReadonlyArray<Instance>): Effect.Effect<ReadonlyArray<Thread>, never, Scope.Scope> => {
+export const hire = (
+  instances: ReadonlyArray<Instance>,
+  data: Float32Array
+): Effect.Effect<ReadonlyArray<Thread>, never, Scope.Scope> => {
   const found = builtin()
   if (found === undefined) return Effect.succeed([])
   return Effect.acquireRelease(
-    Effect.sync(() => instances.map((instance) => new Thread(instance, found))),
+    Effect.sync(() => instances.map((instance) => new Thread(instance, data, found))),
     (threads) => Effect.promise(() => Promise.all(threads.map((thread) => thread.end())))
   )
 }

@@ -1,28 +1,10 @@
 /** What is said of failures that have no words of the vendor. */
 import * as ModelError from "@consortium/core/ModelError"
 import * as Predicate from "effect/Predicate"
-import type { Redact } from "../Redaction.js"
 import type { Trouble } from "./transport.js"
 
 export const malformed = new ModelError.MalformedOutput({})
 export const badKey = new ModelError.Authentication({})
-
-const maxDetail = 500
-/** The most of a text that is searched for keys; far more than is shown, so that no key is cut before it is found. */
-const maxRedacted = 64 * 1024
-
-/** Redacted first, so that a cut never leaves half a key. */
-export const detail = (text: string, redact: Redact): string => {
-  const clean = redact(text.slice(0, maxRedacted)).trim()
-  return clean.length > maxDetail ? `${clean.slice(0, maxDetail)}…` : clean
-}
-
-/** An error body of no known shape: its text, or the title of a page that some gateway sent. */
-export const plain = (body: unknown): string => {
-  const text = typeof body === "string" ? body : JSON.stringify(body)
-  const title = /^\s*</.test(text) ? /<title[^>]{0,200}>([^<]{0,500})/i.exec(text)?.[1]?.trim() : undefined
-  return title ?? text
-}
 
 /** Why a text is no JSON, or none that is read. */
 export const notJson = (text: string): string => {
