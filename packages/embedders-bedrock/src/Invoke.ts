@@ -13,16 +13,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Family from "./Family.js"
+import { bedrock } from "./Vendor.js"
 
 /** The name of this wire, in `Embedder.wire`. */
 export const wire = "bedrock.invoke"
-
-/** As users name it in `vendor/model`, and the variables that say how it is called. */
-export const vendor = {
-  id: "bedrock",
-  apiKey: { variable: Access.tokenVariable, optional: true },
-  baseUrlVariable: Region.bedrockRuntimeVariable
-} as const
 
 interface Common {
   /** The model's id, or that of an inference profile, or an ARN. */
@@ -65,7 +59,7 @@ const useOf = (options: Options): string | undefined =>
 /** The embedder as a value. Rows come as the vendor sends them; `embedAll` brings them to length 1. */
 export const make = (options: Options): Effect.Effect<Embedder<ModelError>, never, HttpClient> => {
   const { access, dimensions, headers, model, region } = options
-  const about = { vendor: vendor.id, model }
+  const about = { vendor: bedrock.id, model }
   const base = (options.baseUrl ?? Region.bedrockRuntime(region)).replace(/\/+$/, "")
   const { body, read, ...family } = Family.families[options.family ?? Family.of(model)]
   const use = useOf(options) ?? family.use
@@ -103,7 +97,7 @@ export const layer = (options: Options): Layer.Layer<Embedder, never, HttpClient
 export const config: Config.Config<Pick<Common, "access" | "region" | "baseUrl">> = Config.all({
   access: Access.config,
   region: Region.config,
-  baseUrl: Config.option(Config.NonEmptyString(vendor.baseUrlVariable))
+  baseUrl: Config.option(Config.NonEmptyString(bedrock.baseUrlVariable))
 }).pipe(
   Config.map(({ access, baseUrl, region }) => ({
     access,

@@ -1,12 +1,11 @@
 /**
- * An embedder of the Gemini API, `models/M:batchEmbedContents` (ai.google.dev/api/embeddings): 100 texts a call by the
- * same page and by the source of @ai-sdk/google 4. Of `gemini-embedding-001` only rows of full size have length 1.
+ * An embedder of the Gemini API, `models/M:batchEmbedContents` (ai.google.dev/api/embeddings). Of `gemini-embedding-001`
+ * only rows of full size have length 1.
  */
 import { Embedder } from "@consortium/core/Embedder"
 import type { ModelError } from "@consortium/core/ModelError"
 import * as GenerateContent from "@consortium/providers-google/GenerateContent"
 import * as RpcStatus from "@consortium/providers-google/RpcStatus"
-import { vendors } from "@consortium/providers-google/Vendors"
 import * as EmbeddingWire from "@consortium/wire/EmbeddingWire"
 import * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
@@ -16,6 +15,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as response from "./internal/response.js"
 import type { TaskType } from "./TaskType.js"
+import { google } from "./Vendor.js"
 
 /** The name of this wire, in `Embedder.wire`. */
 export const wire = "google.batch-embed-contents"
@@ -35,13 +35,11 @@ export interface Options {
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
 }
 
-const maxBatch = 100
-
 /** The embedder as a value. Rows come as the vendor sends them; `embedAll` brings them to length 1. */
 export const make = (options: Options): Effect.Effect<Embedder<ModelError>, never, HttpClient> => {
   const { dimensions, model, taskType } = options
   const { headers, url } = GenerateContent.place(options)
-  const about = { vendor: vendors.google.id, model }
+  const about = { vendor: google.id, model }
   const always = {
     model: model.includes("/") ? model : `models/${model}`,
     ...(taskType !== undefined && { taskType }),
@@ -56,7 +54,7 @@ export const make = (options: Options): Effect.Effect<Embedder<ModelError>, neve
         wire,
         variant: [taskType],
         dimension: dimensions,
-        maxBatch,
+        maxBatch: google.maxBatch,
         body: (texts) => ({ requests: texts.map((text) => ({ ...always, content: { parts: [{ text }] } })) }),
         read: response.batch
       })

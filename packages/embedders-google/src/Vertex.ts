@@ -1,13 +1,12 @@
 /**
  * An embedder of Vertex AI. Most models answer `:predict`; Gemini's later than `gemini-embedding-001`, and the service's
  * open ones, answer `:embedContent` with one text a call, as the sources of @google/genai 3.1 and @ai-sdk/google-vertex 5
- * tell them apart. Limits by cloud.google.com/vertex-ai/generative-ai/docs/embeddings/get-text-embeddings.
+ * tell them apart.
  */
 import { Embedder } from "@consortium/core/Embedder"
 import type { ModelError } from "@consortium/core/ModelError"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import * as RpcStatus from "@consortium/providers-google/RpcStatus"
-import { vendors } from "@consortium/providers-google/Vendors"
 import * as Models from "@consortium/providers-google/Vertex"
 import * as EmbeddingWire from "@consortium/wire/EmbeddingWire"
 import * as Endpoint from "@consortium/wire/Endpoint"
@@ -18,6 +17,7 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as response from "./internal/response.js"
 import type { TaskType } from "./TaskType.js"
+import { vertex } from "./Vendor.js"
 
 /** The name of this wire, in `Embedder.wire`. */
 export const wire = "vertex.embeddings"
@@ -32,19 +32,14 @@ interface Asked {
 /** Project, location and token, or the key of express mode, as for Vertex's chat models. */
 export type Options = Models.Options & Asked
 
-/** What one call takes of a model. */
-interface Limits {
-  readonly maxBatch: number
-  readonly maxTokens?: number
-}
-
-/** 250 texts and 20 000 tokens over all of them. */
-const ofPredict: Limits = { maxBatch: 250, maxTokens: 20_000 }
-/** `gemini-embedding-001` takes one text a call. */
-const single: Limits = { maxBatch: 1 }
-
-const first = "gemini-embedding-001"
+const [first = ""] = vertex.oneByOne
 const isEmbedContent = (model: string) => (model.includes("gemini") && model !== first) || model.includes("maas")
+
+/** What one call takes of a model. */
+const limitsOf = (model: string) =>
+  isEmbedContent(model) || vertex.oneByOne.includes(model)
+    ? { maxBatch: 1 }
+    : { maxBatch: vertex.maxBatch, maxTokens: vertex.maxTokens }
 
 /** A text that is too long is refused rather than cut, so that `embedAll` decides. */
 const autoTruncate = false
@@ -76,13 +71,13 @@ const embedContent = ({ dimensions, taskType }: Asked) => ({
 export const make = (options: Options): Effect.Effect<Embedder<ModelError>, never, HttpClient> => {
   const { dimensions, model, taskType } = options
   const { verb, ...way } = isEmbedContent(model) ? embedContent(options) : predict(options)
-  const about = { vendor: vendors.vertex.id, model }
+  const about = { vendor: vertex.id, model }
   return Effect.flatMap(Models.place(options), (place) =>
     Effect.map(Endpoint.make({ ...about, ...place, url: `${place.url}${verb}`, readError: RpcStatus.read }), (to) =>
       EmbeddingWire.make({
         ...about,
         ...way,
-        ...(isEmbedContent(model) || model === first ? single : ofPredict),
+        ...limitsOf(model),
         to,
         wire,
         variant: [taskType],

@@ -2,9 +2,11 @@
 import type { Embedder } from "@consortium/core/Embedder"
 import type { ModelError } from "@consortium/core/ModelError"
 import * as Bedrock from "@consortium/embedders-bedrock/Invoke"
+import { bedrock } from "@consortium/embedders-bedrock/Vendor"
 import * as Cohere from "@consortium/embedders-cohere/Embed"
 import { cohere } from "@consortium/embedders-cohere/Vendor"
 import * as Gemini from "@consortium/embedders-google/Gemini"
+import { google, vertex } from "@consortium/embedders-google/Vendor"
 import * as Vertex from "@consortium/embedders-google/Vertex"
 import * as Nomic from "@consortium/embedders-nomic/Embedding"
 import { nomic } from "@consortium/embedders-nomic/Vendor"
@@ -16,7 +18,6 @@ import * as Tei from "@consortium/embedders-tei/Embed"
 import { vendors as teis } from "@consortium/embedders-tei/Vendors"
 import * as Voyage from "@consortium/embedders-voyage/Embeddings"
 import { voyage } from "@consortium/embedders-voyage/Vendor"
-import { vendors as googles } from "@consortium/providers-google/Vendors"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -34,9 +35,9 @@ export interface EmbedderDoor {
 const { huggingface, tei } = teis
 
 export const ownEmbedders = {
-  bedrock: { ...Bedrock.vendor, wires: { invoke: (model) => Bedrock.makeConfig({ model }) } },
+  bedrock: { ...bedrock, wires: { invoke: (model) => Bedrock.makeConfig({ model }) } },
   cohere: { ...cohere, wires: { embed: (model) => Cohere.makeConfig({ model }) } },
-  google: { ...googles.google, wires: { "batch-embed-contents": (model) => Gemini.makeConfig({ model }) } },
+  google: { ...google, wires: { "batch-embed-contents": (model) => Gemini.makeConfig({ model }) } },
   huggingface: { ...huggingface, wires: { embed: (model) => Tei.makeConfig({ vendor: huggingface, model }) } },
   nomic: { ...nomic, wires: { embedding: (model) => Nomic.makeConfig({ model }) } },
   // Their own wires first: on the other one a server may cut a text that is too long without a word.
@@ -55,7 +56,7 @@ export const ownEmbedders = {
     }
   },
   vertex: {
-    ...googles.vertex,
+    ...vertex,
     wires: { predict: (model) => Effect.provide(Vertex.makeConfig({ model }), NodeFileSystem.layer) }
   },
   voyage: { ...voyage, wires: { embeddings: (model) => Voyage.makeConfig({ model }) } }
