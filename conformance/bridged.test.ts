@@ -117,6 +117,8 @@ afterAll(async () => {
 
 /** What differs in one exchange; nothing where no client of the AI SDK speaks its wire. */
 const play = async (file: string, recording: Recording): Promise<ReadonlyArray<string>> => {
+  // Bedrock frames the messages wire in its own way, which is for a client of Bedrock.
+  if (file === "bedrock") return []
   const lane = laneOf(file, recording)
   const client = typeof lane === "string" ? undefined : clients[lane.wire]
   if (typeof lane === "string" || client === undefined) return []

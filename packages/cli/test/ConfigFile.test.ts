@@ -31,16 +31,6 @@ describe.concurrent("configuration", () => {
     assert.match(ended.stderr, /released/, "what was acquired for the run is released")
   })
 
-  it("takes models of the AI SDK as members and judges, in one line each", async () => {
-    const cwd = folder({ "p.txt": prompts })
-    const bridged = fileURLToPath(new URL("configs/bridged.config.ts", import.meta.url))
-    const ended = await command(["run", "p.txt", "--config", bridged], { cwd, env: vendor })
-    assert.strictEqual(ended.code, 0, ended.stderr)
-    assert.match(ended.stdout, /ai\.chat\/scholar +\d +2 +0\n/)
-    assert.match(ended.stdout, /ai\.chat\/careful/)
-    assert.strictEqual(rows(join(cwd, "consortium-out/dataset.jsonl")).length, 2)
-  })
-
   it("stops with 3 where calls failed for some prompts, and the same command ends the work", async () => {
     const cwd = folder({ "p.txt": "What does rain do?\nWhat does wind do?\n" })
     const words = ["run", "p.txt", "--config", fileURLToPath(new URL("configs/moody.config.ts", import.meta.url))]

@@ -71,6 +71,15 @@ export const normalise = (data: Float32Array, from: number, to: number): "not-fi
   return undefined
 }
 
+/** From so many numbers on (64 MB), threads gain more by reading rows where they are than shared memory costs. */
+const sharedFrom = 2 ** 24
+
+/** Zeros for so many numbers; many of them in shared memory where the runtime has it, so that threads can read them in place. */
+export const roomFor = (numbers: number): Float32Array =>
+  numbers >= sharedFrom && typeof SharedArrayBuffer !== "undefined"
+    ? new Float32Array(new SharedArrayBuffer(numbers * 4))
+    : new Float32Array(numbers)
+
 /**
  * `rows × dimension` float32 numbers, row after row, each row of length 1, each with the id of its prompt. Made by
  * `make`, `append` and `embedAll` only, and passed on by reference.

@@ -7,7 +7,6 @@ import { type Aim, aimAt } from "./direction.js"
 import { Directions } from "./directions.js"
 import { Dots } from "./dots.js"
 import { Ground } from "./ground.js"
-import { type Asked, askedOf } from "./measure.js"
 import { never, quantise, type Shard, shardsOf, slack, unknown } from "./quantised.js"
 import { hire } from "./threads.js"
 
@@ -20,23 +19,20 @@ export class Bounds {
   readonly all: Ground
   /** Where the pools of one level after the other are copied to. */
   readonly rooms: ReadonlyArray<Shard>
-  reference: Aim | undefined
   /** Bases computed, and in how many goes, for reports. */
   based = 0
   rebases = 0
   /** The mean of what is lost in int8. */
   readonly meanLost: number
   readonly #dimension: number
-  readonly #directions: Directions
   readonly #dots: Dots
   /** The bases of rows that are closed. */
   readonly #closed = new Map<number, number>()
 
-  private constructor(matrix: EmbeddingMatrix, all: Ground, rooms: ReadonlyArray<Shard>, directions: Directions) {
+  private constructor(matrix: EmbeddingMatrix, all: Ground, rooms: ReadonlyArray<Shard>) {
     this.all = all
     this.rooms = rooms
     this.#dimension = matrix.space.dimension
-    this.#directions = directions
     this.#dots = new Dots(matrix, together)
     let lost = 0
     for (const shard of all.shards) for (const x of shard.floats(shard.lost)) lost += x
@@ -59,7 +55,7 @@ export class Bounds {
     if (shards === undefined || directions === undefined) return undefined
     const rooms: Array<Shard> = []
     for (const [level, rows] of most.rows.entries()) {
-      const room = shardsOf(Math.min(rows, (matrix.rows >> 3) + 512), dimension, 1, inner[level] ?? 1)?.[0]
+      const room = shardsOf(Math.min(rows, (matrix.rows >> 1) + 512), dimension, 1, inner[level] ?? 1)?.[0]
       if (room === undefined) return undefined
       rooms.push(room)
     }
@@ -72,7 +68,7 @@ export class Bounds {
       for (const [k, thread] of hired.entries()) (shards[k] as Shard).thread = thread
     }
     yield* quantise(shards, matrix.data, dimension, isSummed)
-    return new Bounds(matrix, Ground.all(shards, directions), rooms, directions)
+    return new Bounds(matrix, Ground.all(shards, directions), rooms)
   })
 
   /** Marks a row of a ground as chosen or passed over, there and in all that it was copied from. */
@@ -107,21 +103,22 @@ export class Bounds {
     // What two orders of a sum of n numbers, and a dot product, can differ by.
     const doubt = 2 ** -50 * (all.n * all.n + d * aim.length)
     if (!(aim.length > 2 * doubt)) return Uint32Array.from({ length: all.n }, (_, row) => row)
-    const { least } = yield* all.sweep(aim, this.asked(aim), 0)
+    const { least } = yield* all.sweep(aim, all.asked(aim), 0)
     const rows = all.atMost(0, least + doubt / aim.length + slack).slice()
-    const scores = new Float64Array(rows.length)
+    const scores = this.scoresOf(aim.sum, rows)
     let best = Infinity
-    for (let at = 0; at < rows.length; at += together) {
-      this.#dots.load(rows.subarray(at, at + together))
-      scores.set(this.#dots.of(aim.sum), at)
-    }
     for (const score of scores) best = Math.min(best, score)
     return rows.filter((_, k) => (scores[k] as number) <= best + doubt)
   })
 
-  /** How the kernels are asked about an aim while the reference stays. */
-  asked(aim: Aim): Asked {
-    return askedOf(aim, this.reference, this.#directions)
+  /** Exact scores of rows against a sum. */
+  readonly scoresOf = (sum: Float64Array, rows: Uint32Array): Float64Array => {
+    const scores = new Float64Array(rows.length)
+    for (let at = 0; at < rows.length; at += together) {
+      this.#dots.load(rows.subarray(at, at + together))
+      scores.set(this.#dots.of(sum), at)
+    }
+    return scores
   }
 
   /**
@@ -147,7 +144,7 @@ export class Bounds {
         }
         if (at % (32 * together) === 0) yield* Effect.yieldNow
       }
-      this.reference = aim
+      this.all.reference = aim
       this.based += rows.length
       this.rebases++
       return least + slack
@@ -156,7 +153,7 @@ export class Bounds {
 
   /** Bounds all rows without a base again. */
   forget(): void {
-    this.reference = undefined
+    this.all.reference = undefined
     for (const row of this.#closed.keys()) this.#closed.set(row, unknown)
     for (const shard of this.all.shards) {
       const base = shard.floats(shard.base)

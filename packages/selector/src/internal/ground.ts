@@ -6,8 +6,8 @@ import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import type { Aim } from "./direction.js"
 import type { Directions } from "./directions.js"
-import type { Asked } from "./measure.js"
-import { margin, never, type Shard } from "./quantised.js"
+import { type Asked, askedOf } from "./measure.js"
+import { margin, never, type Shard, unknown } from "./quantised.js"
 import { type Tree, treeOf } from "./tree.js"
 
 const bins = 2048
@@ -47,6 +47,8 @@ export class Ground {
   /** Bounds computed so far, one a row and sweep and those that proofs took besides. */
   bounds = 0
   readonly shards: ReadonlyArray<Shard>
+  /** The aim at which bases are the rows' cosines; none has one where there is no reference. */
+  reference: Aim | undefined
   readonly #directions: Directions
   /** The ground that these rows were copied from, and which of it they are, rising. */
   readonly #of: readonly [Ground, Uint32Array] | undefined
@@ -61,6 +63,7 @@ export class Ground {
     this.shards = shards
     this.#directions = directions
     this.#of = of
+    this.reference = of?.[0].reference
     this.#each = shards[0]?.n ?? 1
     this.n = shards.reduce((sum, { n }) => sum + n, 0)
     this.threads = shards.filter(({ thread }) => thread !== undefined).length + 1
@@ -127,8 +130,24 @@ export class Ground {
   /** The cosine at the reference, what stands for an unknown one, or for a closed row. */
   setBase(row: number, base: number): void {
     const [shard, at] = this.placeOf(row)
-    shard.floats(shard.base)[at] = base
-    this.#of?.[0].setBase(row, base)
+    const parent = this.#of?.[0]
+    const isOwn = parent !== undefined && parent.reference !== this.reference
+    shard.floats(shard.base)[at] = isOwn && base < never ? unknown : base
+    parent?.setBase(row, base)
+  }
+
+  /** Exact scores of all rows against an aim's sum become their bases: for a pool of many rows that are nearly alike. */
+  rebase(aim: Aim, scoreOf: (rows: Uint32Array) => Float64Array): void {
+    const [shard] = this.shards as readonly [Shard]
+    const scores = scoreOf(this.#of?.[1] ?? new Uint32Array(0))
+    const base = shard.floats(shard.base)
+    for (let k = 0; k < scores.length; k++) base[k] = (scores[k] as number) / aim.length
+    this.reference = aim
+  }
+
+  /** How the kernels are asked about an aim while the reference stays. */
+  asked(aim: Aim): Asked {
+    return askedOf(aim, this.reference, this.#directions)
   }
 
   /** One sweep: every row's lower bound at an aim to `low`; the run began at an aim whose bounds are in the other one. */
@@ -145,7 +164,9 @@ export class Ground {
       const steps = run?.steps ?? []
       for (const shard of this.shards) {
         const { table } = shard
-        for (const [k, { asked, cosine }] of steps.entries()) table.ask(k, asked, cosine + margin)
+        for (const [k, { aim, asked, cosine }] of steps.entries()) {
+          table.ask(k, asked.reference === this.reference ? asked : this.asked(aim), cosine + margin)
+        }
         table.ask(steps.length, asked)
         table.begin(low, tree)
         shard.start("sweep", table.at)

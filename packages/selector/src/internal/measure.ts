@@ -5,6 +5,7 @@ import { type Query, slack } from "./quantised.js"
 
 /** By itself, and by how it has moved from the reference. */
 export interface Asked {
+  readonly reference: Aim | undefined
   /** Of each: `1 / factor`, how much of a row's loss counts, and a rest; before the second how much of the base. */
   readonly numbers: readonly [
     bare: number,
@@ -25,9 +26,9 @@ export const askedOf = (aim: Aim, reference: Aim | undefined, directions: Direct
   const query = directions.queryOf(aim.unit)
   const bare = query.ints.slice()
   const numbers = bareOf(query)
-  if (reference === undefined) return { numbers: [...numbers, 0, 0, 0, 0], bare, drift: undefined }
+  if (reference === undefined) return { reference, numbers: [...numbers, 0, 0, 0, 0], bare, drift: undefined }
   const { along, off, by } = driftOf(aim, reference, directions.scratch)
   const { error, factor, ints } = directions.queryOf(off)
   const drift = [along, by / factor, by * (1 + error), by * error * 1.00001 + slack] as const
-  return { numbers: [...numbers, ...drift], bare, drift: ints.slice() }
+  return { reference, numbers: [...numbers, ...drift], bare, drift: ints.slice() }
 }

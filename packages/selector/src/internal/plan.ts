@@ -2,20 +2,24 @@
 import { type Aim, dotOf } from "./direction.js"
 import type { Ground } from "./ground.js"
 
-/** What guesses of one level have learnt: how wide a pool has to be, in turns of one pick, and how far runs get. */
+/** What guesses of one level have learnt. */
 export interface Gauge {
+  /** How wide a pool has to be, in turns of one pick. */
   width: number
+  /** How much of the planned steps runs get through. */
   reach: number
+  /** How many rows a step scores exactly. */
+  exact: number
 }
 
-export const startGauge = (): Gauge => ({ width: 0.22, reach: 1 })
+export const startGauge = (): Gauge => ({ width: 0.22, reach: 1, exact: 0 })
 
-/** A run was proven. */
+/** A run was taken back. */
 export const widen = (gauge: Gauge): void => {
   gauge.width = Math.min(1, gauge.width * 1.4)
   gauge.reach = Math.max(0.25, gauge.reach * 0.85)
 }
-/** A run was taken back. */
+/** A run was proven. */
 export const narrow = (gauge: Gauge): void => {
   gauge.width = Math.max(0.05, gauge.width * 0.96)
   gauge.reach = Math.min(1, gauge.reach * 1.1)

@@ -17,6 +17,7 @@ import type { Ground, Guessed, Guesses, Swept } from "./ground.js"
 import type { Asked } from "./measure.js"
 import { type Gauge, narrow, planOf, startGauge, turnBetween, turnOf, widen } from "./plan.js"
 import { begin, winner } from "./race.js"
+import { Renewal } from "./renewal.js"
 import { cosineOf } from "./score.js"
 
 /** A choice: the row, its canonical score, and the length of the sum that it was scored against. */
@@ -49,14 +50,6 @@ export interface Proof {
 
 /** Below this length of the sum one pick turns it too far for guesses. */
 const shortestSum = 1.2
-/** From this turn of one pick on, exact bases pay. */
-const slowEnough = 0.03
-/** Bases are renewed when what drift adds to bounds is more than this part of a turn. */
-const farFromBase = 0.15
-/** The largest share of the rows that gets one, if that is not fewer than those which bounds leave in the race. */
-const mostBased = 1 / 8
-/** How far above the winner rows get a base. */
-const basedWithin = { lost: 1.7, turns: 1 }
 /** Smaller pools are not worth another one inside. */
 const nestedFrom = { rows: 128, steps: 8 }
 
@@ -75,11 +68,13 @@ interface Shared {
   readonly bounds: Bounds
   readonly collection: Collection
   readonly gauges: ReadonlyArray<Gauge>
+  readonly renewal: Renewal
   /** Likely winners of the next step. */
   next: ReadonlyArray<number>
   rollbacks: number
-  /** Bounds inside pools. */
+  /** Bounds, and exact bases, inside pools. */
   pooled: number
+  based: number
 }
 
 export class Speculation {
@@ -108,7 +103,20 @@ export class Speculation {
     if (bounds === undefined) return undefined
     const collection = new Collection(matrix, guard)
     const gauges = [startGauge(), startGauge()]
-    return new Speculation({ bounds, collection, gauges, next: [], rollbacks: 0, pooled: 0 }, bounds.all, 0)
+    return new Speculation(
+      {
+        bounds,
+        collection,
+        gauges,
+        renewal: new Renewal(bounds, collection),
+        next: [],
+        rollbacks: 0,
+        pooled: 0,
+        based: 0
+      },
+      bounds.all,
+      0
+    )
   })
 
   /** The rows that can be the most typical one. */
@@ -117,9 +125,16 @@ export class Speculation {
   }
 
   get counts(): Counts {
-    const { bounds, collection, pooled, rollbacks } = this.#shared
-    const { all, based, rebases } = bounds
-    return { bounds: all.bounds + pooled, pooled, exact: collection.exact, based, rebases, rollbacks }
+    const { based, bounds, collection, pooled, rollbacks } = this.#shared
+    const { all, rebases } = bounds
+    return {
+      bounds: all.bounds + pooled,
+      pooled,
+      exact: collection.exact,
+      based: bounds.based + based,
+      rebases,
+      rollbacks
+    }
   }
 
   /** Whether guesses are still to be proven. */
@@ -149,7 +164,7 @@ export class Speculation {
     SelectionError
   > {
     const aim = aimAt(this.collection.sum)
-    const asked = this.#shared.bounds.asked(aim)
+    const asked = this.#ground.asked(aim)
     const low = this.#now
     const run = this.#run
     this.#run = undefined
@@ -162,7 +177,7 @@ export class Speculation {
       }
       narrow(this.#gauge)
     }
-    const least = this.#level === 0 ? yield* this.#rebased(aim, low, swept.least) : swept.least
+    const least = this.#level === 0 ? yield* this.#shared.renewal.renewed(aim, low, swept.least) : swept.least
     return { proven: run?.steps ?? [], certain: yield* this.#certain(aim, asked, low, least) }
   })
 
@@ -183,7 +198,8 @@ export class Speculation {
       this.take(choice.row)
       this.#now = low === 0 ? 1 : 0
       if (aim.length < shortestSum || most < 1) return
-      const { meanLost, reference, rooms } = this.#shared.bounds
+      const { meanLost, rooms } = this.#shared.bounds
+      const { reference } = this.#ground
       const room = rooms[this.#level]
       if (room === undefined) return
       const { cut, steps } = planOf({
@@ -202,28 +218,16 @@ export class Speculation {
       if (pool.length < 16 || pool.length > room.capacity) return
       const inner = new Speculation(this.#shared, this.#ground.gather(pool, room), this.#level + 1)
       const isNested = this.#level + 1 < rooms.length && pool.length >= nestedFrom.rows && steps >= nestedFrom.steps
+      const before = this.collection.exact
+      const isExact = this.#level === 0 && this.#gauge.exact * steps > pool.length
+      if (isExact) inner.#ground.rebase(aim, (rows) => this.#shared.bounds.scoresOf(aim.sum, rows))
       const guessed = isNested ? yield* inner.#proven(steps - 1, tripwire) : inner.#plain(steps - 1, tripwire)
       this.#shared.pooled += inner.#ground.bounds
+      // With exact bases few are scored: what it would be without is remembered, and forgotten by and by.
+      const exact = isExact ? 0.95 * this.#gauge.exact : (this.collection.exact - before) / Math.max(1, guessed.length)
+      this.#gauge.exact = Math.max(exact, 0.5 * this.#gauge.exact)
+      if (isExact) this.#shared.based += pool.length
       if (guessed.length > 0) this.#run = { from: aim, steps: guessed, pool }
-    }
-  )
-
-  /** Renews the bases where the aim has moved far from theirs; answers what no open row is certain to be below. */
-  readonly #rebased = Effect.fnUntraced(
-    { self: this },
-    function* (this: Speculation, aim: Aim, low: 0 | 1, least: number): Effect.fn.Return<number> {
-      const { bounds } = this.#shared
-      const { meanLost, reference } = bounds
-      const turn = turnOf(0, aim.length)
-      if (turn > 2 * slowEnough && reference !== undefined) bounds.forget()
-      if (turn > slowEnough) return least
-      if (reference !== undefined && turnBetween(reference, aim) * meanLost < farFromBase * turn) return least
-      // Beyond this, a row stays out of the race without a base until the next renewal.
-      let gap = basedWithin.lost * meanLost + basedWithin.turns * turn
-      const count = this.#ground.counts(low, least - 0.02)
-      while (count(least + gap) > mostBased * this.#ground.n && gap > meanLost) gap *= 0.9
-      const cut = least + gap
-      return Math.min(least, yield* bounds.rebase(aim, low, cut))
     }
   )
 
@@ -296,7 +300,7 @@ export class Speculation {
     while (steps.length < most) {
       const aim = aimAt(collection.sum)
       if (aim.length < shortestSum) break
-      const asked = this.#shared.bounds.asked(aim)
+      const asked = this.#ground.asked(aim)
       const passed: Array<number> = []
       const pass = (row: number) => {
         passed.push(row)
