@@ -28,9 +28,9 @@ async function vendorsOf(family) {
       const path = `packages/${name}/src/${file}`
       if (!existsSync(join(root, path))) continue
       const { vendors, ...others } = await source(path)
-      const all = Object.values(vendors ?? others).filter(isVendor)
-      found.push(...all.map((vendor) => ({ name, vendor })))
-      if (all.length > 0) break
+      for (const vendor of Object.values(vendors ?? others).filter(isVendor)) {
+        if (!found.some((one) => one.name === name && one.vendor.id === vendor.id)) found.push({ name, vendor })
+      }
     }
   }
   return found
@@ -73,6 +73,7 @@ const table = (head, rows) =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 const { chatVendors, embedderVendors } = await source("packages/cli/src/Registry.ts")
+const { ownEmbedders } = await source("packages/cli/src/internal/ownEmbedders.ts")
 const { ownWires } = await source("packages/cli/src/internal/ownWires.ts")
 const chats = await vendorsOf("providers-")
 const embedders = await vendorsOf("embedders-")
@@ -105,13 +106,16 @@ const chatRows = chatVendors
   })
 
 const embedderRows = embedderVendors.map((id) => {
-  const { name = `embedders-${id}`, vendor } = embedders.find((one) => one.vendor.id === id) ?? {}
+  const serving = embedders.filter(({ vendor }) => vendor.id === id)
+  const vendor = ownEmbedders[id] ?? serving[0]?.vendor
+  const wires = Object.keys(ownEmbedders[id]?.wires ?? {})
+  const names = vendor === undefined ? [`embedders-${id}`] : [...new Set(serving.map(({ name }) => name))]
   return [
     code(id),
     vendor === undefined ? "none needed" : key(vendor),
     vendor === undefined ? "in this process" : address(vendor),
     vendor?.maxBatch === undefined ? "–" : String(vendor.maxBatch),
-    existsSync(join(root, "packages", name)) ? links("embedders-", [name]) : "–"
+    (wires.length > 1 ? `${wires.join(", ")}: ` : "") + links("embedders-", names)
   ]
 })
 

@@ -10,6 +10,7 @@ import { draws, Seed } from "@consortium/core/Seed"
 import * as Lexical from "@consortium/embedders-lexical/Lexical"
 import * as Response_ from "@consortium/embedders-openai-compatible/Response"
 import * as EmbeddingCache from "@consortium/embeddings/EmbeddingCache"
+import * as Vectors from "@consortium/wire/Vectors"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -168,9 +169,8 @@ const cases: Readonly<Record<string, () => Promise<Measured>>> = {
   ours: async () => {
     const bytes = body(true)
     return warm(rows, async () => {
-      const { data } = Result.getOrThrow(
-        Response_.decode(JSON.parse(await new Response(bytes).text()), rows, undefined)
-      )
+      const answer = Response_.decode(JSON.parse(await new Response(bytes).text()))
+      const { data } = Result.getOrThrow(Vectors.read(answer?.rows ?? [], { texts: rows }))
       return Result.getOrThrow(EmbeddingMatrix.make({ model: "m", dimension: width }, ids, data))
     })
   },

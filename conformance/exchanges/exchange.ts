@@ -63,7 +63,7 @@ export const modelOf = ({ model, request }: Recording): string => {
 }
 
 /** Where two JSONs differ: names and places only, since texts of recordings are not ours to print. */
-const places = (theirs: unknown, ours: unknown, path = ""): ReadonlyArray<string> => {
+export const places = (theirs: unknown, ours: unknown, path = ""): ReadonlyArray<string> => {
   if (isDeepStrictEqual(theirs, ours)) return []
   if (isFields(theirs) && isFields(ours)) {
     const names = new Set([...Object.keys(theirs), ...Object.keys(ours)])

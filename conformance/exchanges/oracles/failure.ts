@@ -24,6 +24,7 @@ const byStatus: Readonly<Record<number, Kind>> = {
   422: "InvalidRequest",
   429: "RateLimited",
   500: "ServerError",
+  501: "NotFound",
   502: "ServerError",
   503: "Overloaded",
   504: "TimedOut",

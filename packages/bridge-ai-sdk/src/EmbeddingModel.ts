@@ -6,6 +6,7 @@ import type { ModelError } from "@consortium/core/ModelError"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
 import { record } from "@consortium/core/Receipt"
 import type { Written } from "@consortium/wire/Marks"
+import * as Vectors from "@consortium/wire/Vectors"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -61,15 +62,10 @@ export const fromEmbeddingModel = (model: AiSdkEmbeddingModel, options: FromOpti
     )
 
   const batch = (texts: NonEmpty<string>, all: ReadonlyArray<Said>): Batch | ModelError => {
-    const rows = all.flatMap((said) => [...said.embeddings])
-    const [first] = rows
-    const dimension = first?.length ?? 0
-    if (rows.length !== texts.length) return faults.wrong(who, `${rows.length} vectors for ${texts.length} texts`)
-    if (dimension === 0 || rows.some((row) => row.length !== dimension)) {
-      return faults.wrong(who, `vectors of ${[...new Set(rows.map((row) => row.length))].join(", ")} numbers`)
-    }
-    const data = new Float32Array(rows.length * dimension)
-    for (const [index, row] of rows.entries()) data.set(row, index * dimension)
+    const rows = all.flatMap((said) => said.embeddings.map((values) => ({ values })))
+    const vectors = Vectors.read(rows, { texts: texts.length })
+    if (Result.isFailure(vectors)) return faults.wrong(who, vectors.failure)
+    const { data, dimension } = vectors.success
     const tokens = all.map((said) => said.usage?.tokens)
     const known = tokens.filter((one) => one !== undefined && Number.isFinite(one))
     return {

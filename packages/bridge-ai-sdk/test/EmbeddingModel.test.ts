@@ -17,7 +17,7 @@ describe("an embedding model of the AI SDK keeps what an embedder promises", () 
       return fromEmbeddingModel(provider.embeddingModel(EmbedderContract.modelName))
     })
   // The AI SDK takes rows in the order in which they come.
-  const subject = { make, spelling: { ...spelling(false), ordersByIndex: false } }
+  const subject = { make, spelling: { ...spelling({}), ordersByIndex: false } }
   for (const { name, run } of EmbedderContract.cases(subject)) it.effect(name, () => run)
 })
 

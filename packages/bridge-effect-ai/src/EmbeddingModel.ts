@@ -3,8 +3,10 @@ import type { CallFailure } from "@consortium/core/Call"
 import type { Embedder } from "@consortium/core/Embedder"
 import type { ModelError } from "@consortium/core/ModelError"
 import { isNonEmpty, type NonEmpty } from "@consortium/core/NonEmpty"
+import * as Vectors from "@consortium/wire/Vectors"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Layer from "effect/Layer"
 import { Embeddings } from "./internal/effectAi.js"
 import * as errors from "./internal/errors.js"
@@ -31,14 +33,10 @@ export const fromEmbeddingModel = (
       const said = yield* Effect.catch(model.embedMany(texts), (error) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(errors.fromAiError(who, error, now)))
       )
-      const rows = said.embeddings.map(({ vector }) => vector)
-      const dimension = rows[0]?.length ?? 0
-      if (dimension === 0 || rows.length !== texts.length || rows.some((row) => row.length !== dimension)) {
-        const sizes = [...new Set(rows.map((row) => row.length))].join(", ")
-        return yield* errors.malformed(who, `${rows.length} vectors of ${sizes} numbers for ${texts.length} texts`)
-      }
-      const data = new Float32Array(rows.length * dimension)
-      for (const [index, row] of rows.entries()) data.set(row, index * dimension)
+      const rows = said.embeddings.map(({ vector }) => ({ values: vector }))
+      const vectors = Vectors.read(rows, { texts: texts.length })
+      if (Result.isFailure(vectors)) return yield* errors.malformed(who, vectors.failure)
+      const { data, dimension } = vectors.success
       const { inputTokens } = said.usage
       return { space: { model: ref, dimension }, data, ...(inputTokens !== undefined && { inputTokens }) }
     })

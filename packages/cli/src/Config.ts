@@ -18,14 +18,16 @@ import type { KeyLimits } from "@consortium/pipeline/KeyLimits"
 import type { RunBudget, Stages } from "@consortium/pipeline/RunConfig"
 import type { CheckRule } from "@consortium/sampling/CheckRule"
 import type { localModels } from "./internal/localModels.js"
+import type { ownEmbedders } from "./internal/ownEmbedders.js"
 import type { ownWires } from "./internal/ownWires.js"
 import type { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 
 /** `vendor[.wire]/model` for a model that answers or judges, or `gguf/path` for a file. */
 export type ChatRef =
   `${keyof typeof chat | keyof typeof ownWires | keyof typeof localModels | "simulated"}${"" | `.${string}`}/${string}`
-/** `vendor/model` for a model that embeds. */
-export type EmbedderRef = `${keyof typeof embedding | "lexical"}/${string}`
+/** `vendor[.wire]/model` for a model that embeds. */
+export type EmbedderRef =
+  `${keyof typeof embedding | keyof typeof ownEmbedders | "lexical" | "transformers"}${"" | `.${string}`}/${string}`
 
 /** A rule before judges, by its name. */
 export type CheckName = "refused" | "truncated" | "language" | `${"exact" | "schema" | "command"}:${string}`

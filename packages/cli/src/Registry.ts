@@ -8,6 +8,7 @@ import type { Embedder } from "@consortium/core/Embedder"
 import * as Lexical from "@consortium/embedders-lexical/Lexical"
 import * as Embeddings from "@consortium/embedders-openai-compatible/Embeddings"
 import { vendors as embedding } from "@consortium/embedders-openai-compatible/Vendors"
+import * as Transformers from "@consortium/embedders-transformers/Transformers"
 import * as ChatCompletions from "@consortium/providers-openai-compatible/ChatCompletions"
 import { vendors as chat } from "@consortium/providers-openai-compatible/Vendors"
 import * as Simulated from "@consortium/simulated/Simulated"
@@ -18,6 +19,7 @@ import * as Scope from "effect/Scope"
 import type { TokenError } from "@consortium/providers-google/AccessToken"
 import type { LlamaCppError } from "@consortium/providers-llama-cpp/LlamaCppError"
 import { localModels } from "./internal/localModels.js"
+import { type EmbedderDoor, ownEmbedders } from "./internal/ownEmbedders.js"
 import { openVariable } from "./internal/openVariable.js"
 import { type Door, ownWires } from "./internal/ownWires.js"
 import { profiled } from "./internal/profiled.js"
@@ -111,7 +113,12 @@ const sorted = (...names: ReadonlyArray<string>): ReadonlyArray<string> => [...n
 /** Whose models can answer and judge. */
 export const chatVendors = sorted(...[chat, ownWires, localModels].flatMap(Object.keys), simulatedVendor.id)
 /** Whose models can embed. */
-export const embedderVendors = sorted(...Object.keys(embedding), "lexical")
+export const embedderVendors = sorted(
+  ...Object.keys(ownEmbedders),
+  ...Object.keys(embedding),
+  "lexical",
+  "transformers"
+)
 
 const isVendor = <V extends Record<string, unknown>>(vendors: V, name: string): name is keyof V & string =>
   Object.hasOwn(vendors, name)
@@ -176,10 +183,22 @@ export const layer = (seed: number): Layer.Layer<Registry> =>
 
       const embedderOf = Effect.fnUntraced(function* (text: string) {
         const ref = yield* Effect.fromResult(parse(text, embedderVendors))
+        if (isVendor(ownEmbedders, ref.vendor)) {
+          const door: EmbedderDoor = ownEmbedders[ref.vendor]
+          const wires = Object.keys(door.wires)
+          yield* Effect.fromResult(onlyWire(text, ref, wires))
+          const make = door.wires[ref.wire ?? wires[0] ?? ""]
+          if (make !== undefined) return yield* remote(text, door, http, make(ref.model))
+        }
         if (isVendor(embedding, ref.vendor)) {
           const vendor = embedding[ref.vendor]
-          return yield* remote(text, vendor, http, Embeddings.makeConfig({ vendor, model: ref.model }))
+          return yield* remote(text, vendor, http, Embeddings.makeConfig<string>({ vendor, model: ref.model }))
         }
+        if (ref.vendor === "transformers")
+          return yield* Effect.mapError(
+            Transformers.make({ model: ref.model }),
+            ({ message }) => new UnknownRef({ ref: text, detail: message })
+          )
         if (ref.model !== "default")
           return yield* new UnknownRef({ ref: text, detail: "the lexical embedder has one model: lexical/default" })
         return Lexical.embedder

@@ -52,7 +52,8 @@ describe("Embeddings", () => {
 
   for (const [name, row] of [
     ["base64 of bytes that are no float32", Buffer.from([1, 2, 3, 4, 5]).toString("base64")],
-    ["base64 of float64, which has twice the length", base64([1, 2, 3, 4])],
+    ["base64 of twice the length that is no float64", base64([1, 2, Number.NaN, Number.NaN])],
+    ["base64 of another length", base64([1, 2, 3])],
     ["base64 of numbers that are not finite", base64([Number.NaN, 1])],
     ["numbers too large for float32", [1e300, 1]],
     ["words", ["a", "b"]],
@@ -65,6 +66,57 @@ describe("Embeddings", () => {
       })
     )
   }
+
+  it.effect("reads base64 of float64, which has twice the length that was asked for", () =>
+    Effect.gen(function* () {
+      const doubles = Buffer.from(Float64Array.from([0.1, -3]).buffer).toString("base64")
+      const { batch } = yield* embedded(body(doubles), { dimensions: 2 })
+      assert.deepStrictEqual(batch.data, new Float32Array([0.1, -3]))
+    })
+  )
+
+  it.effect("says what the texts are for, and keeps rows of other types apart", () =>
+    Effect.gen(function* () {
+      const player = yield* serve([{ body: body([1, 2]) }])
+      const embedder = yield* Embeddings.make({
+        vendor: vendors.jina,
+        model: "m",
+        inputType: "text-matching",
+        dimensions: 2,
+        baseUrl: player.url
+      })
+      const { space } = yield* embedder.embed(["a"])
+      assert.deepStrictEqual(JSON.parse(player.asked[0]?.body ?? ""), {
+        model: "m",
+        dimensions: 2,
+        task: "text-matching",
+        input: ["a"]
+      })
+      assert.deepStrictEqual(space, { model: "jina/m", dimension: 2, variant: "text-matching" })
+      assert.strictEqual(embedder.wire, "openai.embeddings/2/text-matching")
+    }).pipe(Effect.provide(HttpClients.layer))
+  )
+
+  it("takes a vendor's own input types only", () => {
+    // @ts-expect-error not one of Jina's
+    Embeddings.make({ vendor: vendors.jina, model: "m", inputType: "query" })
+    // @ts-expect-error OpenAI tells none apart
+    Embeddings.make({ vendor: vendors.openai, model: "m", inputType: "query" })
+  })
+
+  it.effect("tells which variable of an address is open, and fills it from the configuration", () =>
+    Effect.gen(function* () {
+      const { azure } = vendors
+      const embedder = yield* Embeddings.make({ vendor: azure, model: "m" })
+      const error = yield* Effect.flip(embedder.embed(["a"]))
+      assert.include(error.message, "AZURE_OPENAI_ENDPOINT")
+      const given = { AZURE_OPENAI_API_KEY: "k", AZURE_OPENAI_ENDPOINT: "https://mine.openai.azure.com/" }
+      const found = yield* Effect.provide(Embeddings.config(azure), env(given))
+      assert.strictEqual(found.baseUrl, "https://mine.openai.azure.com/openai/v1")
+      const missing = yield* Effect.flip(Effect.provide(Embeddings.config(azure), env({ AZURE_OPENAI_API_KEY: "k" })))
+      assert.include(missing.message, "AZURE_OPENAI_ENDPOINT")
+    }).pipe(Effect.provide(HttpClients.layer))
+  )
 
   it.effect("names the dimension by the vendor's field, or not at all", () =>
     Effect.gen(function* () {

@@ -1,5 +1,7 @@
 /** How a server of the OpenAI embeddings wire writes: synthetic bodies, made by hand from the documented fields. */
+import { strictEqual } from "node:assert/strict"
 import { modelName, type Row, type Spelling } from "@consortium/testing/EmbedderContract"
+import type { Vendor } from "../src/Vendor.js"
 
 /** Base64 of little-endian float32. */
 export const base64 = (vector: ReadonlyArray<number>): string => {
@@ -8,7 +10,10 @@ export const base64 = (vector: ReadonlyArray<number>): string => {
   return bytes.toString("base64")
 }
 
-export const spelling = (encoded: boolean): Spelling => ({
+/** Base64 of signed bytes. */
+const bytes = (vector: ReadonlyArray<number>): string => Buffer.from(Int8Array.from(vector).buffer).toString("base64")
+
+export const spelling = ({ base64: asked, inputTypes }: Partial<Vendor>): Spelling => ({
   whole: (rows: ReadonlyArray<Row>, inputTokens) =>
     JSON.stringify({
       object: "list",
@@ -16,7 +21,7 @@ export const spelling = (encoded: boolean): Spelling => ({
       data: rows.map(({ index, vector }) => ({
         object: "embedding",
         index,
-        embedding: encoded ? base64(vector) : vector
+        embedding: asked === undefined ? vector : asked.holds === "int8" ? bytes(vector) : base64(vector)
       })),
       usage: { prompt_tokens: inputTokens, total_tokens: inputTokens }
     }),
@@ -24,6 +29,16 @@ export const spelling = (encoded: boolean): Spelling => ({
     JSON.stringify({ error: { message, type: "synthetic_error", ...(code !== undefined && { code }) } }),
   read: ({ body, headers }) => {
     const sent = JSON.parse(body)
-    return { model: sent.model, texts: sent.input, key: headers.authorization?.replace("Bearer ", "") }
-  }
+    const key = headers.authorization?.replace("Bearer ", "") ?? headers["api-key"]
+    if (asked !== undefined) strictEqual(sent.encoding_format, asked.format)
+    if (inputTypes?.standard !== undefined) strictEqual(sent[inputTypes.field], inputTypes.standard)
+    return { model: sent.model, texts: sent.input, key }
+  },
+  ...(asked?.holds === "int8" && {
+    vectors: [
+      [1, -2, 4, 0],
+      [0, 127, -128, 8],
+      [-1, 3, 5, 7]
+    ]
+  })
 })

@@ -23,19 +23,15 @@ export interface Options {
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
 }
 
+/** The place of a model, for this wire and for others at the same address: a wire adds its verb. */
+export const place = ({ apiKey, baseUrl, headers, model }: Options) => ({
+  url: `${engine.versioned(baseUrl ?? google.baseUrl, google.version)}/${engine.path(model.includes("/") ? model : `models/${model}`)}`,
+  headers: { ...(apiKey !== undefined && { "x-goog-api-key": apiKey }), ...headers }
+})
+
 /** The model as a value. Nothing is retried and nothing waits: that is for middleware. */
-export const make = ({
-  apiKey,
-  baseUrl,
-  headers,
-  model
-}: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> =>
-  engine.make({
-    vendor: google,
-    model,
-    url: `${engine.versioned(baseUrl ?? google.baseUrl, google.version)}/${engine.path(model.includes("/") ? model : `models/${model}`)}`,
-    headers: { ...(apiKey !== undefined && { "x-goog-api-key": apiKey }), ...headers }
-  })
+export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> =>
+  engine.make({ vendor: google, model: options.model, ...place(options) })
 
 /** The model as the program's one `ChatModel`. */
 export const layer = (options: Options): Layer.Layer<ChatModel, never, HttpClient> =>

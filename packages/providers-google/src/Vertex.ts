@@ -1,6 +1,7 @@
 /** A chat model of Vertex AI: the same wire at a second address, with OAuth tokens or with the keys of express mode. */
 import { ChatModel } from "@consortium/core/ChatModel"
 import type { ModelError } from "@consortium/core/ModelError"
+import type * as Endpoint from "@consortium/wire/Endpoint"
 import type { HttpClient } from "@consortium/wire/HttpClients"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -43,30 +44,37 @@ export type Options = ProjectOptions | ExpressOptions
 const resource = (model: string): string =>
   engine.path(/^(publishers|endpoints)\//.test(model) ? model : `publishers/google/models/${model}`)
 
-const express = ({ apiKey, baseUrl, headers, model }: ExpressOptions) =>
-  engine.make({
-    vendor: vertex,
-    model,
-    url: `${engine.versioned(baseUrl ?? vertex.baseUrl, vertex.version)}/${resource(model)}`,
-    headers: { "x-goog-api-key": apiKey, ...headers }
-  })
+/** Where a model stands, and what allows its calls. */
+export interface Place {
+  /** The model's own address; a wire adds its verb. */
+  readonly url: string
+  readonly headers: NonNullable<Common["headers"]>
+  readonly credentials?: Endpoint.Credentials
+}
+
+const express = ({ apiKey, baseUrl, headers, model }: ExpressOptions): Place => ({
+  url: `${engine.versioned(baseUrl ?? vertex.baseUrl, vertex.version)}/${resource(model)}`,
+  headers: { "x-goog-api-key": apiKey, ...headers }
+})
 
 const ofProject = ({ baseUrl, headers, location = globalLocation, model, project, token }: ProjectOptions) =>
-  Effect.flatMap(AccessToken.bearer(token, { vendor: vertex.id, model }), (credentials) => {
+  Effect.map(AccessToken.bearer(token, { vendor: vertex.id, model }), (credentials): Place => {
     const base = engine.versioned(baseUrl ?? baseUrlOf(location), vertex.version)
     const place = `projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(location)}`
-    return engine.make({
-      vendor: vertex,
-      model,
+    return {
       url: model.startsWith("projects/") ? `${base}/${engine.path(model)}` : `${base}/${place}/${resource(model)}`,
       headers: { ...headers },
       credentials
-    })
+    }
   })
+
+/** The place of a model, for this wire and for others at the same address. */
+export const place = (options: Options): Effect.Effect<Place> =>
+  "apiKey" in options ? Effect.succeed(express(options)) : ofProject(options)
 
 /** The model as a value. Nothing is retried and nothing waits: that is for middleware. */
 export const make = (options: Options): Effect.Effect<ChatModel<ModelError>, never, HttpClient> =>
-  "apiKey" in options ? express(options) : ofProject(options)
+  Effect.flatMap(place(options), (found) => engine.make({ vendor: vertex, model: options.model, ...found }))
 
 /** The model as the program's one `ChatModel`. */
 export const layer = (options: Options): Layer.Layer<ChatModel, never, HttpClient> =>
@@ -102,19 +110,26 @@ export const config: Config.Config<Found> = Config.all({
   baseUrl: optional(vertex.baseUrlVariable)
 }).pipe(Config.map(({ baseUrl, place }) => ({ ...place, ...(Option.isSome(baseUrl) && { baseUrl: baseUrl.value }) })))
 
-/** The model with its project, place and credentials by the vendor's variables; the credentials' file is read once, at once. */
+/** The options that the vendor's variables say; the credentials' file is read once, at once. */
+export const optionsConfig = (
+  options: Pick<Options, "model" | "headers">
+): Effect.Effect<Options, Config.ConfigError | AccessToken.TokenError, HttpClient | FileSystem.FileSystem> =>
+  Effect.flatMap(
+    config,
+    (found): Effect.Effect<Options, AccessToken.TokenError, HttpClient | FileSystem.FileSystem> =>
+      "apiKey" in found
+        ? Effect.succeed({ ...options, ...found })
+        : Effect.map(AccessToken.fromFile(found.credentialsFile), (token) => ({ ...options, ...found, token }))
+  )
+
+/** The model with its project, place and credentials by the vendor's variables. */
 export const makeConfig = (
   options: Pick<Options, "model" | "headers">
 ): Effect.Effect<
   ChatModel<ModelError>,
   Config.ConfigError | AccessToken.TokenError,
   HttpClient | FileSystem.FileSystem
-> =>
-  Effect.flatMap(config, (found) =>
-    "apiKey" in found
-      ? make({ ...options, ...found })
-      : Effect.flatMap(AccessToken.fromFile(found.credentialsFile), (token) => make({ ...options, ...found, token }))
-  )
+> => Effect.flatMap(optionsConfig(options), make)
 
 /** The model as the program's one `ChatModel`, with its project, place and credentials by the vendor's variables. */
 export const layerConfig = (

@@ -21,10 +21,16 @@ export interface Spelling {
   /** The body of an answer whose rows stand in this order. */
   readonly whole: (rows: ReadonlyArray<Row>, inputTokens: number) => string
   readonly error: SpellError
-  /** The model, the texts and the key that a request carries. */
-  readonly read: (asked: Asked) => { readonly model: unknown; readonly texts: unknown; readonly key: unknown }
+  /** The model, the texts and the key that a request carries; no model where the wire has none. */
+  readonly read: (asked: Asked) => { readonly model?: unknown; readonly texts: unknown; readonly key: unknown }
   /** Whether rows name their text, so that their order is free. @default true */
   readonly ordersByIndex?: boolean
+  /** Whether a request carries one text only, and its answer one row. @default false */
+  readonly oneByOne?: boolean
+  /** Whether answers count tokens. @default true */
+  readonly countsTokens?: boolean
+  /** Three rows of the same length, for wires that can't hold any float32. @default rows of four fractions */
+  readonly vectors?: ReadonlyArray<ReadonlyArray<number>>
 }
 
 export interface Subject<R> {
@@ -36,28 +42,38 @@ export interface Subject<R> {
 /** The model's name that a subject asks for. */
 export const modelName = "synthetic-embedding"
 
-const texts: NonEmpty<string> = ["one", "zwei – 二", "three"]
+/** What is embedded; the first alone where a wire carries one text. */
+export const texts: readonly [string, string, string] = ["one", "zwei – 二", "three"]
 /** Numbers that a float32 holds exactly. */
-const vectors = [
+const fractions = [
   [0.5, -0.25, 1, 0],
   [0, 2, -0.125, 8],
   [-1, 0.75, 0.0625, 3]
 ]
-const rows: ReadonlyArray<Row> = vectors.map((vector, index) => ({ index, vector }))
+
+/** The rows that a subject's server answers with. */
+export const vectorsOf = ({ oneByOne = false, vectors = fractions }: Spelling): ReadonlyArray<ReadonlyArray<number>> =>
+  oneByOne ? vectors.slice(0, 1) : vectors
 
 /** The promises of one embedder, for a test file to loop over. */
 export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   const { spelling } = subject
-  const embed = (where: Address) => Effect.flatMap(subject.make(where), (embedder) => embedder.embed(texts))
+  const { countsTokens = true, oneByOne = false, ordersByIndex = true } = spelling
+  const asked: NonEmpty<string> = oneByOne ? [texts[0]] : texts
+  const vectors = vectorsOf(spelling)
+  const rows: ReadonlyArray<Row> = vectors.map((vector, index) => ({ index, vector }))
+  const another: Row = { index: rows.length, vector: vectors[0] ?? [] }
+  const width = another.vector.length
+  const embed = (where: Address) => Effect.flatMap(subject.make(where), (embedder) => embedder.embed(asked))
 
   const embeds = (name: string, given: ReadonlyArray<Row>): Case<R> => ({
     name,
     run: Effect.gen(function* () {
       const player = yield* serve([{ body: spelling.whole(given, 9) }])
       const batch = yield* embed(at(player))
-      strictEqual(batch.space.dimension, 4)
+      strictEqual(batch.space.dimension, width)
       deepStrictEqual(batch.data, new Float32Array(vectors.flat()))
-      strictEqual(batch.inputTokens, 9)
+      strictEqual(batch.inputTokens, countsTokens ? 9 : undefined)
       ok(batch.space.model !== "")
     })
   })
@@ -71,30 +87,38 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
   })
 
   const replaced = (index: number, row: Row) => rows.map((one) => (one.index === index ? row : one))
+  const withVector = (vector: ReadonlyArray<number>) => rows.map(({ index }) => ({ index, vector }))
 
   return [
-    embeds("rows of float32 numbers, with usage", rows),
-    ...((spelling.ordersByIndex ?? true)
+    embeds("rows of numbers, with usage", rows),
+    ...(ordersByIndex && !oneByOne
       ? [
           embeds("rows in any order are put in the order of the texts", [...rows].reverse()),
-          refuses("two rows of one text are refused", replaced(2, { index: 1, vector: [1, 2, 3, 4] })),
-          refuses("a row of no text is refused", replaced(2, { index: 3, vector: [1, 2, 3, 4] }))
+          refuses("two rows of one text are refused", replaced(2, { ...another, index: 1 })),
+          refuses("a row of no text is refused", replaced(2, { ...another, index: 3 }))
         ]
       : []),
-    refuses("a missing row is refused", rows.slice(1)),
-    refuses("a row too many is refused", [...rows, { index: 3, vector: [1, 2, 3, 4] }]),
-    refuses("rows of different lengths are refused", replaced(1, { index: 1, vector: [1, 2, 3] })),
-    refuses(
-      "empty rows are refused",
-      rows.map(({ index }) => ({ index, vector: [] }))
-    ),
+    ...(oneByOne
+      ? []
+      : [
+          refuses("a missing row is refused", rows.slice(1)),
+          refuses("a row too many is refused", [...rows, another]),
+          refuses("rows of different lengths are refused", replaced(1, { index: 1, vector: another.vector.slice(1) }))
+        ]),
+    refuses("empty rows are refused", withVector([])),
+    ...(spelling.vectors === undefined
+      ? [refuses("numbers that are too large for float32 are refused", withVector([1e300, 1, 2, 3]))]
+      : []),
     {
       name: "the request is a POST with the model, the texts and the key",
       run: Effect.gen(function* () {
         const player = yield* serve([{ body: spelling.whole(rows, 9) }])
         yield* embed(at(player))
         strictEqual(player.asked[0]?.method, "POST")
-        deepStrictEqual(player.asked.map(spelling.read), [{ model: modelName, texts, key: secret }])
+        deepStrictEqual(
+          player.asked.map((one) => ({ model: modelName, ...spelling.read(one) })),
+          [{ model: modelName, texts: asked, key: secret }]
+        )
       })
     },
     {
@@ -102,8 +126,9 @@ export const cases = <R>(subject: Subject<R>): ReadonlyArray<Case<R>> => {
       run: Effect.gen(function* () {
         const player = yield* serve([{ body: spelling.whole(rows, 9) }, { body: spelling.whole(rows, 9) }])
         const embedder = yield* subject.make(at(player))
-        deepStrictEqual((yield* embedder.embed(texts)).space, (yield* embedder.embed(texts)).space)
+        deepStrictEqual((yield* embedder.embed(asked)).space, (yield* embedder.embed(asked)).space)
         ok(embedder.maxBatch >= 1)
+        ok(embedder.maxTokens === undefined || embedder.maxTokens >= 1)
       })
     },
     ...failureCases(embed, spelling.error)

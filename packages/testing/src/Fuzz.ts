@@ -4,14 +4,14 @@
  */
 import type { ChatModel, StreamPart } from "@consortium/core/ChatModel"
 import { Completion } from "@consortium/core/Completion"
-import { ModelError } from "@consortium/core/ModelError"
+import type { ModelError } from "@consortium/core/ModelError"
 import { Seed } from "@consortium/core/Seed"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { inspect } from "node:util"
 import { packed, type Said, type Subject } from "./ChatModelContract.js"
 import { type Exchange, serve } from "./Exchanges.js"
+import { keepsPromise } from "./internal/broken.js"
 import { at, type Case } from "./internal/failures.js"
 import { type Kind, kinds, type Mutant, mutants } from "./internal/mutants.js"
 import { request } from "./internal/requests.js"
@@ -47,19 +47,6 @@ const written: ReadonlyArray<Kind> = ["types", "shapes", "repeats"]
 
 const isCompletion = Schema.is(Completion)
 
-/** What is wrong with how a call ended; nothing where it kept its promise. */
-const blame = (exit: { readonly _tag: string }, found: unknown, error: unknown): string | undefined => {
-  if (exit._tag === "Success") return isCompletion(found) ? undefined : `no completion: ${inspect(found, { depth: 6 })}`
-  return error instanceof ModelError ? undefined : `no ModelError: ${inspect(exit, { depth: 6 })}`
-}
-
-/** Waits by the wall clock, also where a test has its own. */
-const tooLate = (millis: number) =>
-  Effect.callback<never, "too late">((resume) => {
-    const timer = setTimeout(() => resume(Effect.fail("too late")), millis)
-    return Effect.sync(() => clearTimeout(timer))
-  })
-
 type Ask = (model: ChatModel<ModelError>) => Effect.Effect<unknown, ModelError>
 
 const lastOf = (parts: ReadonlyArray<StreamPart>): unknown => {
@@ -68,15 +55,6 @@ const lastOf = (parts: ReadonlyArray<StreamPart>): unknown => {
 }
 const complete: Ask = (model) => model.complete(request)
 const drain: Ask = (model) => Effect.map(Stream.runCollect(model.stream(request)), lastOf)
-
-/** Dies with the mutant's name and bytes where a call over it breaks its promise. */
-const check = (name: string, body: Uint8Array, call: Effect.Effect<unknown, ModelError>, withinMillis: number) =>
-  Effect.flatMap(Effect.exit(Effect.raceFirst(call, tooLate(withinMillis))), (exit) => {
-    const failed = exit._tag === "Failure" ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
-    const wrong = blame(exit, exit._tag === "Success" ? exit.value : undefined, failed?.error)
-    if (wrong === undefined) return Effect.void
-    return Effect.die(new Error(`${name}: ${wrong}\nthe body: ${Buffer.from(body).toString("utf8").slice(0, 2000)}`))
-  })
 
 /** The promises, for a test file to loop over: one case for each verb, kind of breakage and body. */
 export const cases = <R>(subject: Subject<R>, options: Options = {}): ReadonlyArray<Case<R>> => {
@@ -95,7 +73,8 @@ export const cases = <R>(subject: Subject<R>, options: Options = {}): ReadonlyAr
     run: Effect.gen(function* () {
       const player = yield* serve(bodies.map(({ body }): Exchange => ({ headers, body })))
       const model = yield* subject.make(at(player))
-      for (const one of bodies) yield* check(`${name}, ${one.name}`, one.body, ask(model), withinMillis)
+      for (const one of bodies)
+        yield* keepsPromise(`${name}, ${one.name}`, one.body, ask(model), isCompletion, withinMillis)
     })
   })
 

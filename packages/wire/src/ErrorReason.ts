@@ -31,7 +31,7 @@ const context: Sign = {
     "string_above_max_length",
     "too_many_prompt_tokens"
   ],
-  says: /(maximum|exceed\w{0,5}|longer than|available)\b.{0,60}\bcontext (length|window|size)|context (length|window|size)\b.{0,40}exceed|prompt is too long|reduce the length of the (messages|prompt|input)|input \(\d+ tokens\) is too large|maximum input length/i
+  says: /(maximum|exceed\w{0,5}|longer than|available)\b.{0,60}\bcontext (length|window|size)|context (length|window|size)\b.{0,40}exceed|prompt is too long|reduce the length of the (messages|prompt|input)|input \(\d+ tokens\) is too large|maximum input length|fit into the model.s context|exceeds maximum allowed token size|must have less than \d+ (tokens|characters)|too many input tokens|expected maxLength: \d+/i
 }
 const policy: Sign = {
   tag: "ContentPolicy",
@@ -84,7 +84,8 @@ const byStatus: Readonly<Record<number, Tag>> = {
   429: "RateLimited",
   498: "Overloaded",
   499: "TimedOut",
-  501: "InvalidRequest",
+  // The server does not have what stands at this address: no other text would help.
+  501: "NotFound",
   503: "Overloaded",
   504: "TimedOut",
   524: "TimedOut",

@@ -1,5 +1,5 @@
 /** Addresses that hold an account, or nothing at all, until a variable fills them. */
-import * as Address from "@consortium/providers-openai-compatible/Address"
+import * as Address from "@consortium/wire/Address"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -10,5 +10,7 @@ export const openrouter = define({
   baseUrlVariable: "OPENROUTER_BASE_URL",
   apiKey: { variable: "OPENROUTER_API_KEY", optional: false },
   maxBatch: 96,
+  // The upstream's own words.
+  inputTypes: { field: "input_type", types: Array.of<string>() },
   requestIdHeaders: ["x-generation-id", "x-request-id"]
 })

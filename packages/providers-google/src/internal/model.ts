@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import * as Request from "../Request.js"
 import * as Response from "../Response.js"
 import type { Vendor } from "../Vendor.js"
-import * as rpcStatus from "./rpcStatus.js"
+import * as RpcStatus from "../RpcStatus.js"
 
 export const wire = "google.generate-content"
 
@@ -76,7 +76,7 @@ export const make = ({
 }: Address): Effect.Effect<ChatModel<ModelError>, never, HttpClient> =>
   Effect.gen(function* () {
     const endpoint = (verb: string) =>
-      Endpoint.make({ vendor: vendor.id, model, url: `${url}:${verb}`, readError: rpcStatus.read, ...more })
+      Endpoint.make({ vendor: vendor.id, model, url: `${url}:${verb}`, readError: RpcStatus.read, ...more })
     const whole = yield* endpoint("generateContent")
     const streamed = yield* endpoint("streamGenerateContent?alt=sse")
     const encode = (request: ChatRequest) => JSON.stringify(Request.body(request, vendor, model))

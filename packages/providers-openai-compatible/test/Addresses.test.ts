@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Address from "../src/Address.js"
+import * as Address from "@consortium/wire/Address"
 import * as ChatCompletions from "../src/ChatCompletions.js"
 import { vendors } from "../src/Vendors.js"
 
