@@ -74,6 +74,7 @@ const table = (head, rows) =>
 
 const { chatVendors, embedderVendors } = await source("packages/cli/src/Registry.ts")
 const { ownEmbedders } = await source("packages/cli/src/internal/ownEmbedders.ts")
+const { localModels } = await source("packages/cli/src/internal/localModels.ts")
 const { ownWires } = await source("packages/cli/src/internal/ownWires.ts")
 const chats = await vendorsOf("providers-")
 const embedders = await vendorsOf("embedders-")
@@ -88,7 +89,7 @@ const address = ({ baseUrl, baseUrlVariable }) => {
 }
 
 const chatRows = chatVendors
-  .filter((id) => id !== "simulated")
+  .filter((id) => id !== "simulated" && !Object.hasOwn(localModels, id))
   .map((id) => {
     const serving = chats.filter(({ vendor }) => vendor.id === id)
     const vendor = ownWires[id] ?? serving[0]?.vendor
