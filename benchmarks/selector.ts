@@ -9,7 +9,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { gunzipSync } from "node:zlib"
-import { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import { EmbeddingMatrix, roomFor } from "@consortium/core/EmbeddingMatrix"
 import { PromptId } from "@consortium/core/Ids"
 import { draws, Seed } from "@consortium/core/Seed"
 import { vectors } from "@consortium/embedders-lexical/Lexical"
@@ -20,6 +20,7 @@ import { space } from "./internal/spaces.ts"
 import { median } from "./internal/process.ts"
 import { passMillis, readGigabytes } from "./internal/simdPass.ts"
 
+/** @param data of `roomFor`, as matrices of embedders and files are */
 const matrixOf = (rows: number, dimension: number, data: Float32Array): EmbeddingMatrix =>
   Result.getOrThrow(
     EmbeddingMatrix.make(
@@ -43,7 +44,7 @@ const synthetic = (
   const centres = new Float32Array(200 * dimension).map(normal)
   const common = new Float32Array(dimension).map(normal)
   const [a, b, c] = kind === "clustered" ? [0.55, 0.6, 0.55] : kind === "weakly clustered" ? [0.3, 0.5, 0.8] : [0, 0, 1]
-  const data = new Float32Array(rows * dimension)
+  const data = roomFor(rows * dimension)
   for (let row = 0; row < rows; row++) {
     const centre = Math.floor(draw() * 200) * dimension
     for (let j = 0; j < dimension; j++) {
@@ -80,14 +81,16 @@ const { values: flags } = parseArgs({
     threads: { type: "string", default: "1,2" },
     guard: { type: "string", default: "off" },
     rounds: { type: "string", default: "3" },
+    start: { type: "string", default: "typical" },
     memory: { type: "boolean", default: false }
   }
 })
 const listOf = (text: string): ReadonlyArray<number> => text.split(",").map(Number)
 const guard = flags.guard === "off" || flags.guard === "adaptive" ? flags.guard : Number(flags.guard)
+const start = flags.start === "first" ? "first" : "typical"
 
 const run = (matrix: EmbeddingMatrix, targetSize: number, kernel: "plain" | "wasm", threads = 1) =>
-  Effect.runPromise(Fence.make({ stop: { targetSize }, start: "first", kernel, threads, guard }).select({ matrix }))
+  Effect.runPromise(Fence.make({ stop: { targetSize }, start, kernel, threads, guard }).select({ matrix }))
 
 const timed = async <A>(use: () => Promise<A>): Promise<readonly [number, A]> => {
   const started = performance.now()

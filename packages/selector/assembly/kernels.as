@@ -65,60 +65,78 @@ export function dots(vector: usize, vectors: usize, out: usize, n: i32, d: i32):
   }
 }
 
-/** sum += the rows, in their order, each coordinate by itself in float64. */
+@inline function lowHalf(x: v128): v128 { return f64x2.promote_low_f32x4(x) }
+@inline function highHalf(x: v128): v128 {
+  return f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+}
+
+/** sum += the rows, in float64. */
 function addRows(rows: usize, sum: usize, n: i32, d: i32): void {
   const bytes = <usize>d << 2
-  for (let j: i32 = 0; j < d; j += 4) {
-    const at = sum + (<usize>j << 3)
-    let a = v128.load(at), b = v128.load(at, 16)
-    let row = rows + (<usize>j << 2)
-    for (let i: i32 = 0; i < n; i++) {
-      const x = v128.load(row)
-      a = f64x2.add(a, f64x2.promote_low_f32x4(x))
-      b = f64x2.add(b, f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)))
-      row += bytes
+  let i: i32 = 0
+  for (; i + 4 <= n; i += 4) {
+    let row = rows + <usize>i * bytes, at = sum
+    const end = row + bytes, r1 = bytes, r2 = bytes * 2, r3 = bytes * 3
+    while (row < end) {
+      const x = v128.load(row), y = v128.load(row + r1), z = v128.load(row + r2), w = v128.load(row + r3)
+      const low = f64x2.add(f64x2.add(lowHalf(x), lowHalf(y)), f64x2.add(lowHalf(z), lowHalf(w)))
+      const high = f64x2.add(f64x2.add(highHalf(x), highHalf(y)), f64x2.add(highHalf(z), highHalf(w)))
+      v128.store(at, f64x2.add(v128.load(at), low))
+      v128.store(at, f64x2.add(v128.load(at, 16), high), 16)
+      row += 16
+      at += 32
     }
-    v128.store(at, a)
-    v128.store(at, b, 16)
+  }
+  for (; i < n; i++) {
+    const row = rows + <usize>i * bytes
+    for (let j: usize = 0; j < bytes; j += 16) {
+      const x = v128.load(row + j), at = sum + (j << 1)
+      v128.store(at, f64x2.add(v128.load(at), lowHalf(x)))
+      v128.store(at, f64x2.add(v128.load(at, 16), highHalf(x)), 16)
+    }
   }
 }
 
 /** Rows to int8 with a scale each, and the length of what is lost, rounded up. Rounding by the magic number 1.5 · 2²³. */
 export function quantise(rows: usize, q: usize, scale: usize, lost: usize, n: i32, d: i32): void {
   const bytes = <usize>d << 2
-  const magic = f32x4.splat(12582912), magicInt = i32x4.splat(0x4b400000)
+  const magic = f32x4.splat(12582912), magicInt = i32x4.splat(0x4b400000), positive = i32x4.splat(0x7fffffff)
   for (let i: i32 = 0; i < n; i++) {
     const row = rows + <usize>i * bytes
     const end = row + bytes
-    let m0 = f32x4.splat(0), m1 = m0, m2 = m0, m3 = m0
+    // Without their signs floats are in the order of their bits.
+    let m0 = i32x4.splat(0), m1 = m0, m2 = m0, m3 = m0
     for (let j = row; j < end; j += 64) {
-      m0 = f32x4.pmax(m0, f32x4.abs(v128.load(j)))
-      m1 = f32x4.pmax(m1, f32x4.abs(v128.load(j, 16)))
-      m2 = f32x4.pmax(m2, f32x4.abs(v128.load(j, 32)))
-      m3 = f32x4.pmax(m3, f32x4.abs(v128.load(j, 48)))
+      m0 = i32x4.max_s(m0, v128.and(v128.load(j), positive))
+      m1 = i32x4.max_s(m1, v128.and(v128.load(j, 16), positive))
+      m2 = i32x4.max_s(m2, v128.and(v128.load(j, 32), positive))
+      m3 = i32x4.max_s(m3, v128.and(v128.load(j, 48), positive))
     }
-    const m = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3))
+    const m = i32x4.max_s(i32x4.max_s(m0, m1), i32x4.max_s(m2, m3))
     const largest = max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)))
     const s: f32 = largest / 127
-    const inverse = f32x4.splat(largest > 0 ? 127 / largest : 0), vs = f32x4.splat(s)
-    let e0 = f32x4.splat(0), e1 = e0
+    const inverse = f32x4.splat(largest > 0 ? 127 / largest : 0)
+    let e0 = f32x4.splat(0), e1 = e0, e2 = e0, e3 = e0
     let o = q + <usize>i * <usize>d
     for (let j = row; j < end; j += 64) {
-      const x0 = v128.load(j), x1 = v128.load(j, 16), x2 = v128.load(j, 32), x3 = v128.load(j, 48)
-      const t0 = f32x4.add(f32x4.mul(x0, inverse), magic), t1 = f32x4.add(f32x4.mul(x1, inverse), magic)
-      const t2 = f32x4.add(f32x4.mul(x2, inverse), magic), t3 = f32x4.add(f32x4.mul(x3, inverse), magic)
-      const r0 = f32x4.sub(x0, f32x4.mul(f32x4.sub(t0, magic), vs)), r1 = f32x4.sub(x1, f32x4.mul(f32x4.sub(t1, magic), vs))
-      const r2 = f32x4.sub(x2, f32x4.mul(f32x4.sub(t2, magic), vs)), r3 = f32x4.sub(x3, f32x4.mul(f32x4.sub(t3, magic), vs))
-      e0 = f32x4.add(e0, f32x4.add(f32x4.mul(r0, r0), f32x4.mul(r1, r1)))
-      e1 = f32x4.add(e1, f32x4.add(f32x4.mul(r2, r2), f32x4.mul(r3, r3)))
+      const y0 = f32x4.mul(v128.load(j), inverse), y1 = f32x4.mul(v128.load(j, 16), inverse)
+      const y2 = f32x4.mul(v128.load(j, 32), inverse), y3 = f32x4.mul(v128.load(j, 48), inverse)
+      const t0 = f32x4.add(y0, magic), t1 = f32x4.add(y1, magic), t2 = f32x4.add(y2, magic), t3 = f32x4.add(y3, magic)
+      const r0 = f32x4.sub(y0, f32x4.sub(t0, magic)), r1 = f32x4.sub(y1, f32x4.sub(t1, magic))
+      const r2 = f32x4.sub(y2, f32x4.sub(t2, magic)), r3 = f32x4.sub(y3, f32x4.sub(t3, magic))
+      e0 = f32x4.add(e0, f32x4.mul(r0, r0))
+      e1 = f32x4.add(e1, f32x4.mul(r1, r1))
+      e2 = f32x4.add(e2, f32x4.mul(r2, r2))
+      e3 = f32x4.add(e3, f32x4.mul(r3, r3))
       v128.store(o, i8x16.narrow_i16x8_s(
         i16x8.narrow_i32x4_s(i32x4.sub(t0, magicInt), i32x4.sub(t1, magicInt)),
         i16x8.narrow_i32x4_s(i32x4.sub(t2, magicInt), i32x4.sub(t3, magicInt))
       ))
       o += 16
     }
+    const square = sum4(f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3)))
     store<f32>(scale + (<usize>i << 2), s)
-    store<f32>(lost + (<usize>i << 2), <f32>(Math.sqrt(<f64>sum4(f32x4.add(e0, e1))) * 1.0001 + 3e-7))
+    store<f32>(lost + (<usize>i << 2), <f32>(<f64>s * Math.sqrt(<f64>square) * 1.0001 + 3e-7))
   }
 }
 

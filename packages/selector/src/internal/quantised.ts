@@ -4,8 +4,8 @@
  *
  * A row e is s·q + δ with |δ| ≤ lost; a unit query v is w/f + ε with int16 w and |ε| ≤ err. So v·e differs from
  * s·(w·q)/f by at most (1 + err)·lost + err·|e|. Float32 arithmetic of the kernels adds less than 6e-7 for |v·e| ≤ 1;
- * `slack` is 1e-6. The float32 loss is summed in at most d/16 steps a lane, so it is short by less than 2e-5 relative
- * and 2.4e-7 absolute for d ≤ 4096: the kernel adds 1e-4 and 3e-7.
+ * `slack` is 1e-6. The float32 loss is summed in d/16 steps a lane, so it is short by less than 1e-5 relative
+ * and 1.9e-7 absolute for d ≤ 4096: the kernel adds 1e-4 and 3e-7.
  */
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
