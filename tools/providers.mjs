@@ -42,11 +42,13 @@ const recorded = [
 ].map(([, vendor, wire, all, passed]) => ({ vendor, wire, all: Number(all), passed: Number(passed) }))
 
 /** Vendors and wires that the recordings name otherwise. */
-const recordedAs = { google: "gemini", "generate-content": "generateContent" }
+const recordedAs = { google: "gemini", "generate-content": "generateContent", "cohere chat": "v2" }
 
 function exchangesOf(id, wires) {
   const rows = recorded.filter(
-    ({ vendor, wire }) => vendor === (recordedAs[id] ?? id) && wires.some((one) => wire === (recordedAs[one] ?? one))
+    ({ vendor, wire }) =>
+      vendor === (recordedAs[id] ?? id) &&
+      wires.some((one) => wire === (recordedAs[`${id} ${one}`] ?? recordedAs[one] ?? one))
   )
   const sum = (of) => rows.reduce((total, row) => total + row[of], 0)
   return rows.length === 0 ? "–" : `${sum("passed")} of ${sum("all")}`

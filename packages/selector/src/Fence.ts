@@ -43,8 +43,9 @@ export interface Options {
 
 const defaults = { start: "typical", kernel: "auto", guard: "adaptive", threads: 1 } as const
 
-/** Below these, quantising costs more than it saves. */
-const enough = { rows: 512, numbers: 65_536 }
+/** Below these numbers, looking at every row with the kernels is quicker than not looking: `many` where picks are few. */
+const enough = { numbers: 1 << 18, many: 1 << 20, picks: 500 }
+
 /** Below these numbers, or for fewer picks, starting threads costs more than they save; more than these are not measured. */
 const enoughForThreads = { numbers: 1 << 26, picks: 50, most: 8 }
 
@@ -63,11 +64,12 @@ const search = Effect.fnUntraced(function* (
   guard: number | undefined
 ) {
   const { stop, kernel } = { ...defaults, ...options }
-  const { rows, data } = pool.matrix
-  const worthIt = kernel === "wasm" || (kernel === "auto" && rows >= enough.rows && data.length >= enough.numbers)
+  const { length } = pool.matrix.data
+  const least = (stop.targetSize ?? Infinity) < enough.picks ? enough.many : enough.numbers
+  const worthIt = kernel === "wasm" || (kernel === "auto" && length >= least)
   const threads = threadsFor(pool, options)
   const quick = worthIt ? yield* fast.start(pool, { stop, first, guard }, threads) : undefined
-  return quick ?? greedy.start(pool, { stop, first, guard })
+  return quick ?? greedy.start(pool, { stop, first, guard }, kernel !== "plain" && length < enough.many)
 })
 
 const isStopRule = Schema.is(StopRule)

@@ -2,6 +2,7 @@
 import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import type { Pick, Pool, Stopped, StopRule } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
+import { Dots } from "./dots.js"
 import { makePace, type Pace, slice } from "./pace.js"
 import { add, cosineOf, dot } from "./score.js"
 
@@ -85,8 +86,11 @@ const lowest = (scores: Float64Array, state: Uint8Array): number => {
   return best
 }
 
-/** A collection that grows; `next` answers with a pick until it has ended. */
-export const start = (pool: Pool, rules: Rules) => {
+/**
+ * A collection that grows; `next` answers with a pick until it has ended.
+ * @param isCompiled whether rows are copied to where the kernels score them, the same bits: for few rows
+ */
+export const start = (pool: Pool, rules: Rules, isCompiled: boolean) => {
   const { matrix } = pool
   const { data, rows } = matrix
   const { dimension } = matrix.space
@@ -97,6 +101,7 @@ export const start = (pool: Pool, rules: Rules) => {
   const collected: Array<number> = []
   const one = new Float64Array(dimension)
   const pace = makePace()
+  const whole = isCompiled ? Dots.whole(matrix) : undefined
   let picks = 0
   let covered = 0
 
@@ -115,7 +120,12 @@ export const start = (pool: Pool, rules: Rules) => {
 
   /** The least similar row that no chosen one stands for. */
   const candidate = Effect.fnUntraced(function* (): Effect.fn.Return<number> {
-    yield* scoreAll(sum, data, scores, pace)
+    if (whole === undefined) yield* scoreAll(sum, data, scores, pace)
+    else {
+      scores.set(whole.of(sum))
+      const rest = pace(data.length)
+      if (rest !== undefined) yield* rest
+    }
     let row = lowest(scores, state)
     while (row >= 0 && isCovered(row)) {
       state[row] = guarded

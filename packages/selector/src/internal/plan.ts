@@ -29,7 +29,7 @@ export const narrow = (gauge: Gauge): void => {
  * Costs in bounds of rows: a bound that a proof takes; a pool's row for being copied, and for a step, where the pool's
  * steps are guessed in a smaller one and where they are not.
  */
-const costs = { proof: 1, copied: 3, nested: 0.2, plain: 1 }
+const costs = { proof: 1.5, copied: 3, nested: 0.2, plain: 1 }
 /** What a sweep costs besides its rows, in numbers. */
 const sweepNumbers = 800_000
 const lengths = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
