@@ -89,7 +89,7 @@ const listOf = (text: string): ReadonlyArray<number> => text.split(",").map(Numb
 const guard = flags.guard === "off" || flags.guard === "adaptive" ? flags.guard : Number(flags.guard)
 const start = flags.start === "first" ? "first" : "typical"
 
-const run = (matrix: EmbeddingMatrix, targetSize: number, kernel: "plain" | "wasm", threads = 1) =>
+const run = (matrix: EmbeddingMatrix, targetSize: number, kernel: "plain" | "auto", threads = 1) =>
   Effect.runPromise(Fence.make({ stop: { targetSize }, start, kernel, threads, guard }).select({ matrix }))
 
 const timed = async <A>(use: () => Promise<A>): Promise<readonly [number, A]> => {
@@ -103,7 +103,7 @@ const mega = 2 ** 20
 /** The peak above the process with its rows loaded, beside what it may be. */
 const reportMemory = async (matrix: EmbeddingMatrix, picks: number, threads: number): Promise<void> => {
   const before = process.memoryUsage().rss
-  await run(matrix, picks, "wasm", threads)
+  await run(matrix, picks, "auto", threads)
   const peak = process.resourceUsage().maxRSS * 1024 - before
   const int8 = matrix.rows * Math.ceil(matrix.space.dimension / 64) * 64
   const most = 1.3 * int8 + 64 * matrix.rows + 30 * mega * threads
@@ -129,7 +129,7 @@ const report = async (name: string, matrix: EmbeddingMatrix) => {
       const times: Array<number> = []
       let picks: Uint32Array = new Uint32Array()
       for (let round = 0; round < Number(flags.rounds); round++) {
-        const [millis, selection] = await timed(() => run(matrix, size, "wasm", threads))
+        const [millis, selection] = await timed(() => run(matrix, size, "auto", threads))
         times.push(millis)
         picks = selection.picks
       }

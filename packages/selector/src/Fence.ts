@@ -35,8 +35,8 @@ export interface Options {
   readonly kernel?: "auto" | "plain" | "wasm"
   /**
    * How many threads read the rows, the calling one counted; the picks are the same bits for every number. `auto` takes
-   * the machine's, 8 at most, where there are rows enough. Guesses and proofs stay on the calling thread, so that two gain
-   * a third on isotropic rows, little on clustered ones, and lose where the machine is busy. @default 1
+   * the machine's, 8 at most, where there are rows enough. Guesses stay on the calling thread, so that two gain a fifth to a
+   * third on large pools, and lose on small ones and where the machine is busy. @default 1
    */
   readonly threads?: number | "auto"
 }

@@ -7,11 +7,13 @@ import { type Aim, aimAt } from "./direction.js"
 import { Directions } from "./directions.js"
 import { Dots } from "./dots.js"
 import { Ground } from "./ground.js"
-import { never, quantise, type Shard, shardsOf, slack, unknown } from "./quantised.js"
+import { never, padded, quantise, type Shard, shardsOf, slack, unknown } from "./quantised.js"
 import { hire } from "./threads.js"
 
-/** Of each ground, the most steps that are guessed on it at once; and how many rows a pool has at most. */
+/** Of all rows and of the largest pool, the most steps that are guessed at once; of pools of each level, the most rows. */
 const most = { steps: [1024, 64], rows: [8192, 2048] } as const
+/** The same in bytes: of a run's directions and of a pool's int8 rows. */
+const mostBytes = { directions: 12 << 20, pools: [12 << 20, 4 << 20] } as const
 /** Rows that are scored exactly together. */
 const together = 128
 
@@ -46,16 +48,17 @@ export class Bounds {
     isSummed: boolean
   ): Effect.fn.Return<Bounds | undefined, SelectionError, Scope.Scope> {
     const { dimension } = matrix.space
-    const [steps, ...inner] = most.steps.map((steps) => Math.min(steps, Math.ceil(matrix.rows / 16))) as [
-      number,
-      number
-    ]
+    const d = padded(dimension)
+    const stepsOf = (steps: number) =>
+      Math.max(2, Math.min(steps, Math.ceil(matrix.rows / 16), Math.floor(mostBytes.directions / d / 8)))
+    const steps = stepsOf(most.steps[0])
     const shards = shardsOf(matrix.rows, dimension, threads, steps)
     const directions = Directions.make(dimension, steps + 2)
     if (shards === undefined || directions === undefined) return undefined
     const rooms: Array<Shard> = []
-    for (const [level, rows] of most.rows.entries()) {
-      const room = shardsOf(Math.min(rows, (matrix.rows >> 1) + 512), dimension, 1, inner[level] ?? 1)?.[0]
+    for (const level of [0, 1] as const) {
+      const rows = Math.min(most.rows[level], (matrix.rows >> 1) + 512, Math.floor(mostBytes.pools[level] / d))
+      const room = shardsOf(Math.min(matrix.rows, rows), dimension, 1, level === 0 ? stepsOf(most.steps[1]) : 2)?.[0]
       if (room === undefined) return undefined
       rooms.push(room)
     }
