@@ -71,6 +71,17 @@ export const normalise = (data: Float32Array, from: number, to: number): "not-fi
   return undefined
 }
 
+/** Unit rows of one space, each with an id, in memory or not: what a matrix is to a rule that reads few of them twice. */
+export interface VectorRows {
+  readonly space: Space
+  readonly ids: ReadonlyArray<PromptId>
+  readonly rows: number
+  /** One row. Where rows are not in memory, the next call may overwrite it, and a row that can't be read is thrown. */
+  row(index: number): Float32Array
+  /** All of them, row after row, where they are in memory. */
+  readonly data?: Float32Array
+}
+
 /** From so many numbers on (64 MB), threads gain more by reading rows where they are than shared memory costs. */
 const sharedFrom = 2 ** 24
 
@@ -84,7 +95,7 @@ export const roomFor = (numbers: number): Float32Array =>
  * `rows × dimension` float32 numbers, row after row, each row of length 1, each with the id of its prompt. Made by
  * `make`, `append` and `embedAll` only, and passed on by reference.
  */
-export class EmbeddingMatrix {
+export class EmbeddingMatrix implements VectorRows {
   /** TypeScript is structural: without a private member an object literal would pass. */
   declare private readonly made: never
   readonly space: Space

@@ -66,7 +66,7 @@ export const pickAt = (selection: Selection, index: number): Pick => {
 }
 
 export class SelectionError extends Schema.TaggedError<SelectionError>()("SelectionError", {
-  why: Schema.Literals(["unknown-start", "wrong-shape", "unsupported", "thread-lost"]),
+  why: Schema.Literals(["unknown-start", "wrong-shape", "unsupported", "thread-lost", "unreadable"]),
   detail: Schema.String
 }) {
   readonly isRetryable = false

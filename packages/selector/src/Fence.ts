@@ -2,6 +2,7 @@
  * The fence: each next prompt is the one least like the average of those chosen so far, until there are enough, until
  * even the least similar one is too similar, or until there are no more.
  */
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import type { PromptId } from "@consortium/core/Ids"
 import { draws, type Seed } from "@consortium/core/Seed"
 import { type Pick, type Pool, type Selection, SelectionError, Selector, StopRule } from "@consortium/core/Selection"
@@ -49,35 +50,39 @@ const enough = { numbers: 1 << 18, many: 1 << 20, picks: 500 }
 /** Below these numbers, or for fewer picks, starting threads costs more than they save; more than these are not measured. */
 const enoughForThreads = { numbers: 1 << 26, picks: 50, most: 8 }
 
-const threadsFor = ({ matrix }: Pool, { stop, threads = defaults.threads }: Options): number => {
+const numbersOf = ({ matrix }: greedy.Rows): number => matrix.rows * matrix.space.dimension
+
+const threadsFor = (pool: greedy.Rows, { stop, threads = defaults.threads }: Options): number => {
   if (!threadsAreThere()) return 1
-  if (threads !== "auto") return Math.min(threads, matrix.rows)
-  const isBig =
-    matrix.data.length >= enoughForThreads.numbers && (stop.targetSize ?? Infinity) >= enoughForThreads.picks
+  if (threads !== "auto") return Math.min(threads, pool.matrix.rows)
+  const isBig = numbersOf(pool) >= enoughForThreads.numbers && (stop.targetSize ?? Infinity) >= enoughForThreads.picks
   return isBig ? Math.min(machines(), enoughForThreads.most) : 1
 }
 
 const search = Effect.fnUntraced(function* (
-  pool: Pool,
+  pool: greedy.Rows,
   options: Options,
   first: number | "typical",
   guard: number | undefined
 ) {
   const { stop, kernel } = { ...defaults, ...options }
-  const { length } = pool.matrix.data
+  const numbers = numbersOf(pool)
   const least = (stop.targetSize ?? Infinity) < enough.picks ? enough.many : enough.numbers
-  const worthIt = kernel === "wasm" || (kernel === "auto" && length >= least)
+  const worthIt = kernel === "wasm" || (kernel === "auto" && numbers >= least)
   const threads = threadsFor(pool, options)
   const quick = worthIt ? yield* fast.start(pool, { stop, first, guard }, threads) : undefined
-  return quick ?? greedy.start(pool, { stop, first, guard }, kernel !== "plain" && length < enough.many)
+  return quick ?? greedy.start(pool, { stop, first, guard }, kernel !== "plain" && numbers < enough.many)
 })
+
+/** What may be asked of any rule; the rows need not be in memory. */
+type Asked = Omit<Pool, "matrix"> & { readonly matrix: VectorRows }
 
 const isStopRule = Schema.is(StopRule)
 
 const error = (why: SelectionError["why"], detail: string) => new SelectionError({ why, detail })
 
 /** What the fence can't do is refused, never left out in silence. */
-const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
+const refusal = (pool: Asked, options: Options): SelectionError | undefined => {
   const { rows } = pool.matrix
   const { guard, threads } = options
   if (!isStopRule(options.stop))
@@ -96,7 +101,7 @@ const refusal = (pool: Pool, options: Options): SelectionError | undefined => {
 }
 
 /** The first row, or why there is none. */
-const firstRow = (pool: Pool, from: Start): number | "typical" | SelectionError => {
+const firstRow = (pool: greedy.Rows, from: Start): number | "typical" | SelectionError => {
   if (from === "typical") return from
   if (from === "first") return 0
   if ("random" in from) return Math.floor(draws(from.random, "start")() * pool.matrix.rows)
@@ -104,7 +109,7 @@ const firstRow = (pool: Pool, from: Start): number | "typical" | SelectionError 
   return row < 0 ? error("unknown-start", `no prompt ${from.id} to start from: check the id`) : row
 }
 
-const begin = (pool: Pool, options: Options) =>
+const begin = (pool: Asked, options: Options) =>
   Effect.suspend(() => {
     const refused = refusal(pool, options)
     if (refused !== undefined) return Effect.fail(refused)
@@ -117,19 +122,39 @@ const begin = (pool: Pool, options: Options) =>
 
 const hasEnded = (step: Pick | greedy.Ended): step is greedy.Ended => "stopped" in step
 
+const selected = Effect.fnUntraced(function* (
+  pool: Asked,
+  options: Options
+): Effect.fn.Return<Omit<Selection, "matrix">, SelectionError, Scope.Scope> {
+  const { next } = yield* begin(pool, options)
+  const picks: Array<number> = []
+  const cosines: Array<number> = []
+  let step = yield* next()
+  for (; !hasEnded(step); step = yield* next()) {
+    picks.push(step.row)
+    cosines.push(step.cosine ?? -2)
+  }
+  return { picks: Uint32Array.from(picks), cosines: Float64Array.from(cosines), ...step }
+}, Effect.scoped)
+
+/**
+ * The selection of rows that need not be in memory, as `MatrixFile.openRows` of `@consortium/embeddings` reads them from a
+ * file: once through, in order, and then the few that are near to being chosen. Memory: a quarter of the file.
+ */
+export const choose = (
+  rows: VectorRows,
+  options: Options & { readonly earlier?: Uint32Array }
+): Effect.Effect<Omit<Selection, "matrix">, SelectionError> => {
+  const { earlier } = options
+  return selected({ matrix: rows, ...(earlier !== undefined && { earlier }) }, options).pipe(
+    // A row that can't be read is thrown where it is read.
+    Effect.catchDefect((defect) => (defect instanceof SelectionError ? Effect.fail(defect) : Effect.die(defect)))
+  )
+}
+
 /** The service: memory for one number a row beside the matrix, time for one pass over the matrix a pick. */
 export const make = (options: Options): Selector["Service"] => ({
-  select: Effect.fnUntraced(function* (pool: Pool): Effect.fn.Return<Selection, SelectionError, Scope.Scope> {
-    const { next } = yield* begin(pool, options)
-    const picks: Array<number> = []
-    const cosines: Array<number> = []
-    let step = yield* next()
-    for (; !hasEnded(step); step = yield* next()) {
-      picks.push(step.row)
-      cosines.push(step.cosine ?? -2)
-    }
-    return { matrix: pool.matrix, picks: Uint32Array.from(picks), cosines: Float64Array.from(cosines), ...step }
-  }, Effect.scoped),
+  select: (pool) => Effect.map(selected(pool, options), (chosen) => ({ matrix: pool.matrix, ...chosen })),
   stream: (pool) =>
     Stream.unwrap(
       Effect.map(begin(pool, options), ({ next }) =>

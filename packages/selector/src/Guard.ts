@@ -2,7 +2,7 @@
  * The near-duplicate guard: rows that are too near to a chosen one are passed over. `docs/selection.md` has the
  * measurements behind the default.
  */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import { draws, Seed } from "@consortium/core/Seed"
 import * as Effect from "effect/Effect"
 import { makePace } from "./internal/pace.js"
@@ -27,11 +27,11 @@ const highest = 0.99999
 
 /** Cosines of random pairs of different rows, rising; none where there is but one row. */
 export const pairCosines = Effect.fnUntraced(function* (
-  matrix: EmbeddingMatrix,
+  matrix: VectorRows,
   options: Options = {}
 ): Effect.fn.Return<Float64Array> {
   const { seed, pairs } = { ...defaults, ...options }
-  const { data, rows } = matrix
+  const { rows } = matrix
   const { dimension } = matrix.space
   if (rows < 2) return new Float64Array(0)
   const pace = makePace()
@@ -42,7 +42,7 @@ export const pairCosines = Effect.fnUntraced(function* (
     const row = Math.floor(draw() * rows)
     const other = (row + 1 + Math.floor(draw() * (rows - 1))) % rows
     one.set(matrix.row(row))
-    cosines[k] = cosineOf(dot(one, data, other * dimension), 1)
+    cosines[k] = cosineOf(dot(one, matrix.row(other), 0), 1)
     const rest = pace(dimension)
     if (rest !== undefined) yield* rest
   }
@@ -54,7 +54,7 @@ export const pairCosines = Effect.fnUntraced(function* (
  * angles, .975 in a space whose pairs have .75. As |a − b|² = 2 − 2 cos, it is a part of the typical squared distance,
  * whatever the embedding model. At most .99999.
  */
-export const adaptive = (matrix: EmbeddingMatrix, options: Options = {}): Effect.Effect<number> =>
+export const adaptive = (matrix: VectorRows, options: Options = {}): Effect.Effect<number> =>
   Effect.map(pairCosines(matrix, options), (cosines) => {
     const { part } = { ...defaults, ...options }
     const median = cosines[cosines.length >> 1] ?? 0
@@ -62,5 +62,5 @@ export const adaptive = (matrix: EmbeddingMatrix, options: Options = {}): Effect
   })
 
 /** A guard's threshold for a pool; nothing where it is off. */
-export const thresholdOf = (guard: Guard, matrix: EmbeddingMatrix): Effect.Effect<number | undefined> =>
+export const thresholdOf = (guard: Guard, matrix: VectorRows): Effect.Effect<number | undefined> =>
   guard === "adaptive" ? adaptive(matrix) : Effect.succeed(guard === "off" ? undefined : guard)

@@ -115,8 +115,15 @@ export interface Found {
   readonly absent?: ReadonlyArray<number>
 }
 
-const readNpy = Effect.fnUntraced(function* ({ dimension, path }: Options) {
-  const { read, size } = yield* open(path)
+/** Where a file's numbers lie, and what its header says besides. */
+interface Layout extends Block {
+  readonly space?: Space
+  readonly absent?: ReadonlyArray<number>
+}
+
+type Open = Effect.Success<ReturnType<typeof open>>
+
+const npyLayout = Effect.fnUntraced(function* ({ dimension, path }: Options, { read, size }: Open) {
   const head = new Uint8Array(Math.min(size, npy.maxHead))
   const shape = npy.parse(head.subarray(0, yield* fill(read, head, 0)))
   if (typeof shape === "string") return yield* new MatrixFileError({ file: path, reason: shape })
@@ -127,11 +134,11 @@ const readNpy = Effect.fnUntraced(function* ({ dimension, path }: Options) {
   if (size < shape.from + shape.rows * shape.dimension * shape.kind.bytes) {
     return yield* new MatrixFileError({ file: path, reason: "it ends before its last row: copy or save it again" })
   }
-  return { data: yield* numbers(path, shape, read), dimension: shape.dimension, rows: shape.rows }
-}, Effect.scoped)
+  const layout: Layout = shape
+  return layout
+})
 
-const readRaw = Effect.fnUntraced(function* ({ dimension: said, path }: Options) {
-  const { read, size } = yield* open(path)
+const rawLayout = Effect.fnUntraced(function* ({ dimension: said, path }: Options, { size }: Open) {
   const header = yield* headerOf(path)
   const fail = (reason: string) => new MatrixFileError({ file: path, reason })
   if (header?.rows === null) return yield* fail("it is not finished: start the embedding again, which goes on with it")
@@ -142,8 +149,35 @@ const readRaw = Effect.fnUntraced(function* ({ dimension: said, path }: Options)
   const rows = size / (4 * dimension)
   if (!Number.isInteger(rows) || (header !== undefined && header.rows !== rows))
     return yield* fail(`${size} bytes are no whole number of rows of ${dimension} float32: check the dimension`)
-  const data = yield* numbers(path, { rows, dimension, kind: float32, from: 0 }, read)
-  return { data, dimension, rows, ...(header !== undefined && { space: header.space, absent: header.absent }) }
+  const named = header !== undefined && { space: header.space, absent: header.absent }
+  const layout: Layout = { rows, dimension, kind: float32, from: 0, ...named }
+  return layout
+})
+
+const readNumbers = (layoutOf: typeof npyLayout | typeof rawLayout) =>
+  Effect.fnUntraced(function* (options: Options) {
+    const file = yield* open(options.path)
+    const layout = yield* layoutOf(options, file)
+    const { absent, dimension, rows, space } = layout
+    const data = yield* numbers(options.path, layout, file.read)
+    const found: Found = { data, dimension, rows, ...(space && { space }), ...(absent && { absent }) }
+    return found
+  }, Effect.scoped)
+
+/** Where the float32 numbers of a `.npy`, `.f32` or `.bin` lie. */
+export const float32Layout = Effect.fnUntraced(function* (options: Options) {
+  const fail = (reason: string) => new MatrixFileError({ file: options.path, reason })
+  const ending = options.path.slice(options.path.lastIndexOf(".")).toLowerCase()
+  const layoutOf = ending === ".npy" ? npyLayout : ending === ".f32" || ending === ".bin" ? rawLayout : undefined
+  if (layoutOf === undefined)
+    return yield* fail("its rows can't be read one by one: use .f32, .bin or .npy, or load it")
+  const layout = yield* layoutOf(options, yield* open(options.path))
+  if (layout.kind.convert !== undefined)
+    return yield* fail("its numbers are no float32: load it, or save it as float32")
+  if (layout.rows === 0) return yield* fail("no rows in it: give at least one vector")
+  if ((layout.absent ?? []).length > 0)
+    return yield* fail("some of its rows hold nothing: load it, which leaves them out")
+  return layout
 }, Effect.scoped)
 
 /** Read twice, so that the numbers have their place before the first is parsed. */
@@ -160,9 +194,9 @@ const readJsonLines = Effect.fnUntraced(function* ({ dimension, path }: Options)
 
 /** By the ending of a file. */
 export const readers = {
-  ".npy": readNpy,
-  ".f32": readRaw,
-  ".bin": readRaw,
+  ".npy": readNumbers(npyLayout),
+  ".f32": readNumbers(rawLayout),
+  ".bin": readNumbers(rawLayout),
   ".jsonl": readJsonLines,
   ".parquet": readParquet
 } as const

@@ -1,5 +1,5 @@
 /** All rows in int8 with what bounds them at any aim, the reference that their bases belong to, and room for pools. */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -31,7 +31,7 @@ export class Bounds {
   /** The bases of rows that are closed. */
   readonly #closed = new Map<number, number>()
 
-  private constructor(matrix: EmbeddingMatrix, all: Ground, rooms: ReadonlyArray<Shard>) {
+  private constructor(matrix: VectorRows, all: Ground, rooms: ReadonlyArray<Shard>) {
     this.all = all
     this.rooms = rooms
     this.#dimension = matrix.space.dimension
@@ -43,7 +43,7 @@ export class Bounds {
 
   /** Nothing where the runtime has no kernels. The threads end with the scope. */
   static readonly make = Effect.fnUntraced(function* (
-    matrix: EmbeddingMatrix,
+    matrix: VectorRows,
     threads: number,
     isSummed: boolean
   ): Effect.fn.Return<Bounds | undefined, SelectionError, Scope.Scope> {
@@ -70,7 +70,7 @@ export class Bounds {
       )
       for (const [k, thread] of hired.entries()) (shards[k] as Shard).thread = thread
     }
-    yield* quantise(shards, matrix.data, dimension, isSummed)
+    yield* quantise(shards, matrix, isSummed)
     return new Bounds(matrix, Ground.all(shards, directions), rooms)
   })
 

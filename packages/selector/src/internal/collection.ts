@@ -1,5 +1,5 @@
 /** What is chosen so far, scored canonically: the truth that bounds and guesses are held against. */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import { Dots } from "./dots.js"
 import { Nearness } from "./nearness.js"
 import { add, dot } from "./score.js"
@@ -30,7 +30,7 @@ export class Collection {
   readonly rows: Array<number> = []
   /** Canonical scores computed, for reports. */
   exact = 0
-  readonly #data: Float32Array
+  readonly #of: VectorRows
   readonly #dots: Dots
   readonly #state: Uint8Array
   readonly #nearness: Nearness | undefined
@@ -43,13 +43,13 @@ export class Collection {
   #at = 0
   #isSorted = false
 
-  constructor(matrix: EmbeddingMatrix, guard: number | undefined) {
-    this.#data = matrix.data
-    this.#dots = new Dots(matrix, together)
-    this.sum = new Float64Array(matrix.space.dimension)
-    this.#state = new Uint8Array(matrix.rows)
-    this.#nearness = guard === undefined ? undefined : new Nearness(matrix, guard)
-    this.#looked = new Uint32Array(matrix.rows)
+  constructor(of: VectorRows, guard: number | undefined) {
+    this.#of = of
+    this.#dots = new Dots(of, together)
+    this.sum = new Float64Array(of.space.dimension)
+    this.#state = new Uint8Array(of.rows)
+    this.#nearness = guard === undefined ? undefined : new Nearness(of, guard)
+    this.#looked = new Uint32Array(of.rows)
   }
 
   get size(): number {
@@ -63,7 +63,7 @@ export class Collection {
   take(row: number): void {
     this.#state[row] = chosen
     this.rows.push(row)
-    add(this.sum, this.#data, row * this.sum.length)
+    add(this.sum, this.#of.row(row), 0)
   }
 
   /** Gives back the rows behind the first `size`; the sum is set by whoever knows what it was. */
@@ -87,7 +87,7 @@ export class Collection {
   /** The canonical score of a row against any vector. */
   scoreOf(vector: Float64Array, row: number): number {
     this.exact++
-    return dot(vector, this.#data, row * vector.length)
+    return dot(vector, this.#of.row(row), 0)
   }
 
   /** The lowest canonical score of all open rows, the lowest row of equal ones; nothing where none is open. */

@@ -1,5 +1,5 @@
 /** Canonical dot products of vectors with many rows: by the kernels where the runtime has them, else by `score.ts`. */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import { type Arena, instantiate, type Kernels } from "./kernels.js"
 import { dot } from "./score.js"
 
@@ -40,7 +40,7 @@ const compile = (capacity: number, dimension: number): Compiled | undefined => {
 
 /** Some rows of a matrix, loaded together to be read by many vectors. */
 export class Dots {
-  readonly #matrix: EmbeddingMatrix
+  readonly #matrix: VectorRows
   readonly #compiled: Compiled | undefined
   readonly #plain: Float64Array
   readonly #one: Float64Array
@@ -48,7 +48,7 @@ export class Dots {
   #count = 0
 
   /** @param capacity how many rows are loaded at most */
-  constructor(matrix: EmbeddingMatrix, capacity: number) {
+  constructor(matrix: VectorRows, capacity: number) {
     this.#matrix = matrix
     this.#compiled = compile(capacity, matrix.space.dimension)
     this.#plain = new Float64Array(this.#compiled === undefined ? capacity : 0)
@@ -62,7 +62,7 @@ export class Dots {
   }
 
   /** With all rows loaded, where there is room for a copy of them. */
-  static whole(matrix: EmbeddingMatrix): Dots {
+  static whole(matrix: VectorRows): Dots {
     const dots = new Dots(matrix, matrix.rows)
     dots.load(Uint32Array.from({ length: matrix.rows }, (_, row) => row))
     return dots
@@ -94,8 +94,7 @@ export class Dots {
   of(vector: Float64Array, from = 0, to: number = this.#count): Float64Array {
     const made = this.#compiled
     if (made === undefined) {
-      const { data } = this.#matrix
-      for (let k = from; k < to; k++) this.#plain[k] = dot(vector, data, (this.#rows[k] as number) * vector.length)
+      for (let k = from; k < to; k++) this.#plain[k] = dot(vector, this.#matrix.row(this.#rows[k] as number), 0)
       return this.#plain.subarray(from, to)
     }
     const { kernels, arena, rows, query, out, d } = made

@@ -1,12 +1,12 @@
 /** The fence by guesses and proofs: the same picks, cosines and ends as `greedy.ts`, most passes left out. */
-import type { Pick, Pool, SelectionError } from "@consortium/core/Selection"
+import type { Pick, SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
-import { type Ended, type Rules, typical } from "./greedy.js"
+import { type Ended, type Rows, type Rules, typical } from "./greedy.js"
 import { cosineOf, dot } from "./score.js"
 import { type Choice, Speculation } from "./speculate.js"
 
 /** Nothing where the runtime has no WASM SIMD. `threads` read the rows, this one counted. */
-export const start = Effect.fnUntraced(function* (pool: Pool, rules: Rules, threads: number) {
+export const start = Effect.fnUntraced(function* (pool: Rows, rules: Rules, threads: number) {
   const { matrix } = pool
   const isFirst = (pool.earlier ?? []).length === 0
   const speculation = yield* Speculation.make(matrix, rules.guard, threads, isFirst && rules.first === "typical")

@@ -1,10 +1,16 @@
 /** One selection in progress: the collection's sum, and the next row that is least like it. */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
-import type { Pick, Pool, Stopped, StopRule } from "@consortium/core/Selection"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
+import type { Pick, Stopped, StopRule } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import { Dots } from "./dots.js"
 import { makePace, type Pace, slice } from "./pace.js"
 import { add, cosineOf, dot } from "./score.js"
+
+/** What there is to choose from, in memory or not. */
+export interface Rows {
+  readonly matrix: VectorRows
+  readonly earlier?: Uint32Array
+}
 
 export interface Rules {
   readonly stop: StopRule
@@ -26,7 +32,7 @@ const guarded = 2
 /** `dot` of `s` with each row, into `out`, in slices that can be interrupted. */
 const scoreAll = Effect.fnUntraced(function* (
   s: Float64Array,
-  data: Float32Array,
+  of: VectorRows,
   out: Float64Array,
   pace: Pace = makePace()
 ): Effect.fn.Return<void> {
@@ -35,7 +41,7 @@ const scoreAll = Effect.fnUntraced(function* (
   const step = Math.max(1, Math.floor(slice / dimension / 4))
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step)
-    for (let row = from; row < to; row++) out[row] = dot(s, data, row * dimension)
+    for (let row = from; row < to; row++) out[row] = dot(s, of.row(row), 0)
     const rest = pace((to - from) * dimension)
     if (rest !== undefined) yield* rest
   }
@@ -45,14 +51,12 @@ const scoreAll = Effect.fnUntraced(function* (
  * Of some rows, rising, the one with the largest dot product with the mean of all, the lowest of equal ones.
  * @param among @default all
  */
-export const typical = Effect.fnUntraced(function* (
-  { data, rows, space }: EmbeddingMatrix,
-  among?: Uint32Array
-): Effect.fn.Return<number> {
+export const typical = Effect.fnUntraced(function* (of: VectorRows, among?: Uint32Array): Effect.fn.Return<number> {
+  const { rows, space } = of
   const pace = makePace()
   const mean = new Float64Array(space.dimension)
   for (let row = 0; row < rows; row++) {
-    add(mean, data, row * space.dimension)
+    add(mean, of.row(row), 0)
     const rest = pace(space.dimension)
     if (rest !== undefined) yield* rest
   }
@@ -61,7 +65,7 @@ export const typical = Effect.fnUntraced(function* (
   let high = -Infinity
   for (let k = 0; k < (among?.length ?? rows); k++) {
     const row = among?.[k] ?? k
-    const score = dot(mean, data, row * space.dimension)
+    const score = dot(mean, of.row(row), 0)
     if (score > high) {
       high = score
       best = row
@@ -90,9 +94,9 @@ const lowest = (scores: Float64Array, state: Uint8Array): number => {
  * A collection that grows; `next` answers with a pick until it has ended.
  * @param isCompiled whether rows are copied to where the kernels score them, the same bits: for few rows
  */
-export const start = (pool: Pool, rules: Rules, isCompiled: boolean) => {
+export const start = (pool: Rows, rules: Rules, isCompiled: boolean) => {
   const { matrix } = pool
-  const { data, rows } = matrix
+  const { rows } = matrix
   const { dimension } = matrix.space
   const { stop, guard } = rules
   const state = new Uint8Array(rows)
@@ -108,22 +112,22 @@ export const start = (pool: Pool, rules: Rules, isCompiled: boolean) => {
   const take = (row: number): void => {
     state[row] = taken
     collected.push(row)
-    add(sum, data, row * dimension)
+    add(sum, matrix.row(row), 0)
   }
   for (const row of pool.earlier ?? []) take(row)
 
   const isCovered = (row: number): boolean => {
     if (guard === undefined) return false
     one.set(matrix.row(row))
-    return collected.some((other) => cosineOf(dot(one, data, other * dimension), 1) > guard)
+    return collected.some((other) => cosineOf(dot(one, matrix.row(other), 0), 1) > guard)
   }
 
   /** The least similar row that no chosen one stands for. */
   const candidate = Effect.fnUntraced(function* (): Effect.fn.Return<number> {
-    if (whole === undefined) yield* scoreAll(sum, data, scores, pace)
+    if (whole === undefined) yield* scoreAll(sum, matrix, scores, pace)
     else {
       scores.set(whole.of(sum))
-      const rest = pace(data.length)
+      const rest = pace(rows * dimension)
       if (rest !== undefined) yield* rest
     }
     let row = lowest(scores, state)

@@ -1,5 +1,5 @@
 /** Whether a chosen row stands for another: by int8 copies of the chosen ones first, by canonical scores where those can't say. */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import { type Instance, instantiate } from "./kernels.js"
 import { padded, queryOf, slack, unknown } from "./quantised.js"
 import { cosineOf, dot } from "./score.js"
@@ -42,13 +42,13 @@ const placeOf = (capacity: number, d: number): Place | undefined => {
 
 export class Nearness {
   readonly #guard: number
-  readonly #matrix: EmbeddingMatrix
+  readonly #matrix: VectorRows
   readonly #d: number
   readonly #one: Float64Array
   #place: Place | undefined
   #loaded = 0
 
-  constructor(matrix: EmbeddingMatrix, guard: number) {
+  constructor(matrix: VectorRows, guard: number) {
     this.#matrix = matrix
     this.#guard = guard
     this.#d = padded(matrix.space.dimension)
@@ -77,7 +77,7 @@ export class Nearness {
   }
 
   #isNear(other: number): boolean {
-    return cosineOf(dot(this.#one, this.#matrix.data, other * this.#one.length), 1) > this.#guard
+    return cosineOf(dot(this.#one, this.#matrix.row(other), 0), 1) > this.#guard
   }
 
   #load(chosen: ReadonlyArray<number>, size: number): Place | undefined {

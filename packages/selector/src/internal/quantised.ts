@@ -7,6 +7,7 @@
  * `slack` is 1e-6. The float32 loss is summed in d/16 steps a lane, so it is short by less than 1e-5 relative
  * and 1.9e-7 absolute for d ≤ 4096: the kernel adds 1e-4 and 3e-7.
  */
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import { type Instance, instantiate, type Kernels, mostBytes } from "./kernels.js"
@@ -160,10 +161,10 @@ const loadNumbers = ({ d, lost, q, scale, sum }: Shard, from: number, isSummed: 
  */
 const throughBlocks = Effect.fnUntraced(function* (
   shards: ReadonlyArray<Shard>,
-  data: Float32Array,
-  dimension: number,
+  of: VectorRows,
   isSummed: boolean
 ): Effect.fn.Return<void, SelectionError> {
+  const { dimension } = of.space
   const blocks = Math.max(...shards.map(({ n, perBlock }) => Math.ceil(n / perBlock)))
   // Threads first, so that what runs here runs beside them.
   const order = shards.toSorted((a, b) => Number(a.thread === undefined) - Number(b.thread === undefined))
@@ -174,7 +175,7 @@ const throughBlocks = Effect.fnUntraced(function* (
       const count = Math.min(shard.perBlock, shard.n - from)
       if (count <= 0) continue
       const at = shard.blocks[(block & 1) as 0 | 1]
-      fill(shard, data, dimension, at, from, count)
+      fill(shard, of, at, from, count)
       if (block > 0) yield* shard.answer
       shard.start("takeIn", at, ...loadNumbers(shard, from, isSummed), count, shard.d)
       worked += count * dimension
@@ -187,37 +188,27 @@ const throughBlocks = Effect.fnUntraced(function* (
   for (const shard of shards) yield* shard.answer
 })
 
-const fill = (
-  { d, from, instance }: Shard,
-  data: Float32Array,
-  dimension: number,
-  at: number,
-  first: number,
-  count: number
-): void => {
+const fill = ({ d, from, instance }: Shard, of: VectorRows, at: number, first: number, count: number): void => {
   const row = from + first
   const out = instance.arena.floats(at, count * d)
-  if (d === dimension) out.set(data.subarray(row * d, (row + count) * d))
-  else {
-    for (let k = 0; k < count; k++) out.set(data.subarray((row + k) * dimension, (row + k + 1) * dimension), k * d)
-  }
+  if (of.data !== undefined && d === of.space.dimension) out.set(of.data.subarray(row * d, (row + count) * d))
+  else for (let k = 0; k < count; k++) out.set(of.row(row + k), k * d)
 }
 
 /** Reads all rows once, into int8; and sums those of each shard where that is asked for. */
 export const quantise = Effect.fnUntraced(function* (
   shards: ReadonlyArray<Shard>,
-  data: Float32Array,
-  dimension: number,
+  of: VectorRows,
   isSummed: boolean
 ): Effect.fn.Return<void, SelectionError> {
-  if (!isShared(data)) return yield* throughBlocks(shards, data, dimension, isSummed)
+  if (!isShared(of.data)) return yield* throughBlocks(shards, of, isSummed)
   // Threads that see the rows fetch theirs themselves.
   const threads = shards.filter((shard) => shard.thread !== undefined)
   for (const shard of threads) {
     const { blocks, d, from, n, perBlock, thread } = shard
-    thread?.start("fetch", [from, n, dimension, blocks[0], perBlock, ...loadNumbers(shard, 0, isSummed), d])
+    thread?.start("fetch", [from, n, of.space.dimension, blocks[0], perBlock, ...loadNumbers(shard, 0, isSummed), d])
   }
   const own = shards.filter((shard) => shard.thread === undefined)
-  if (own.length > 0) yield* throughBlocks(own, data, dimension, isSummed)
+  if (own.length > 0) yield* throughBlocks(own, of, isSummed)
   for (const shard of threads) yield* shard.answer
 })

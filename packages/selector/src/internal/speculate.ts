@@ -6,7 +6,7 @@
  * and so on by halves, while it is at hand (`tree.ts`); the last ones are scored exactly. A row that would have won takes
  * the run back to that step. A pool's steps are guessed and proven in the same way, inside a smaller one.
  */
-import type { EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
+import type { VectorRows } from "@consortium/core/EmbeddingMatrix"
 import type { SelectionError } from "@consortium/core/Selection"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -94,7 +94,7 @@ export class Speculation {
 
   /** Nothing where the runtime has no kernels for it. */
   static readonly make = Effect.fnUntraced(function* (
-    matrix: EmbeddingMatrix,
+    matrix: VectorRows,
     guard: number | undefined,
     threads: number,
     isSummed: boolean

@@ -50,8 +50,8 @@ const builtin = () => globalThis.process?.getBuiltinModule?.("node:worker_thread
 export const areThere = (): boolean => builtin() !== undefined && typeof SharedArrayBuffer !== "undefined"
 
 /** Whether rows are in memory that threads can see. */
-export const isShared = ({ buffer }: Float32Array): boolean =>
-  typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer
+export const isShared = (data: Float32Array | undefined): boolean =>
+  typeof SharedArrayBuffer !== "undefined" && data?.buffer instanceof SharedArrayBuffer
 
 /** How many threads this machine runs at once. */
 export const machines = (): number => globalThis.navigator?.hardwareConcurrency ?? 1
@@ -71,7 +71,11 @@ export class Thread {
   #lost: string | undefined
   readonly end: () => Promise<unknown>
 
-  constructor({ kernels, share }: Instance, data: Float32Array, { Worker }: typeof import("node:worker_threads")) {
+  constructor(
+    { kernels, share }: Instance,
+    data: Float32Array | undefined,
+    { Worker }: typeof import("node:worker_threads")
+  ) {
     const control = new SharedArrayBuffer(controlBytes)
     this.#names = [...Object.keys(kernels), "fetch"]
     this.#flags = new Int32Array(control, 0, 4)
@@ -115,7 +119,7 @@ export class Thread {
 /** A thread for each memory, until the scope closes. */
 export const hire = (
   instances: ReadonlyArray<Instance>,
-  data: Float32Array
+  data: Float32Array | undefined
 ): Effect.Effect<ReadonlyArray<Thread>, never, Scope.Scope> => {
   const found = builtin()
   if (found === undefined) return Effect.succeed([])
