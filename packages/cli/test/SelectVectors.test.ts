@@ -71,7 +71,7 @@ describe("consortium select of vectors", () => {
 
   it("shares a cache by flag or variable, and says what embedding took", async () => {
     const cwd = folder({ "prompts.jsonl": lines(prompts) })
-    const words = ["select", "prompts.jsonl", "--target", "3", "--embedder", "ollama/letters"]
+    const words = ["select", "prompts.jsonl", "--target", "3", "--embedder", "ollama.openai/letters"]
     const first = await command([...words, "--embedding-cache", "cache", "--out", "a"], { cwd, env })
     assert.strictEqual(first.code, 0, first.stderr)
     assert.include(first.stdout, "embedding: 1 call made, 0 answered without one, cost unknown")
@@ -88,7 +88,7 @@ describe("consortium select of vectors", () => {
   it("embeds what is too long as it is told, and counts it", async () => {
     const long = { id: "long", prompt: "word ".repeat(60) }
     const cwd = folder({ "prompts.jsonl": lines([...prompts, long]) })
-    const words = ["select", "prompts.jsonl", "--target", "3", "--embedder", "ollama/letters"]
+    const words = ["select", "prompts.jsonl", "--target", "3", "--embedder", "ollama.openai/letters"]
     const refused = await command(words, { cwd, env })
     assert.include(refused.stdout, "1 could not be embedded")
     const mean = await command([...words, "--too-long", "mean", "--out", "mean"], { cwd, env })
