@@ -7,7 +7,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { draws, Seed } from "@consortium/core/Seed"
-import * as MatrixFile from "@consortium/embeddings/MatrixFile"
+import * as RowFile from "@consortium/embeddings/RowFile"
 import * as Fence from "@consortium/selector/Fence"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
@@ -50,7 +50,7 @@ try {
   const started = performance.now()
   const cpu = process.cpuUsage()
   const chosen = await Effect.gen(function* () {
-    const rows = yield* MatrixFile.openRows({ path, dimension })
+    const rows = yield* RowFile.open({ path, dimension })
     return yield* Fence.choose(rows, { stop: { targetSize: picks }, guard: "off" })
   }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer), Effect.runPromise)
   const { system, user } = process.cpuUsage(cpu)

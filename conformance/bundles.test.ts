@@ -71,7 +71,7 @@ const portable = [
   "aggregation",
   "core",
   "embedders-lexical",
-  "embeddings",
+  "embedders-openai-compatible",
   "ensemble",
   "judge-strategies",
   "middleware",

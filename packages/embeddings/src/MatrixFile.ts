@@ -2,26 +2,20 @@
  * Embedding matrices in files: `.npy` (two dimensions; float16, float32, float64 or int8), `.f32` or `.bin` (float32,
  * little-endian, row after row), `.jsonl` (`{ "id": …, "embedding": […] }` a line), `.parquet` (a column of lists).
  */
-import * as fs from "node:fs"
-import { type EmbeddingError, EmbeddingMatrix, type VectorRows } from "@consortium/core/EmbeddingMatrix"
+import { type EmbeddingError, EmbeddingMatrix } from "@consortium/core/EmbeddingMatrix"
 import type { PromptId } from "@consortium/core/Ids"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type * as Scope from "effect/Scope"
 import { fill, open } from "./internal/blocks.js"
 import { holdsVector } from "./internal/jsonLines.js"
 import { Lines } from "./internal/lines.js"
 import * as npy from "./internal/npy.js"
 import { hasVectorColumn } from "./internal/parquet.js"
-import { float32Layout, type Found, idsOf, isKnown, type Options, readers } from "./internal/readers.js"
-import { RowFile } from "./internal/rowFile.js"
+import { endingOf, type Found, idsOf, isKnown, nameOf, type Options, readers } from "./internal/readers.js"
 import { idLines, put } from "./internal/wholeFile.js"
 import { MatrixFileError } from "./MatrixFileError.js"
 
 export type { Options } from "./internal/readers.js"
-
-const endingOf = (path: string) => path.slice(path.lastIndexOf(".")).toLowerCase()
-const nameOf = (path: string) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1)
 
 /** The endings that are always a matrix; a `.jsonl` may hold prompts instead. */
 export const endings: ReadonlyArray<string> = [".npy", ".f32", ".bin"]
@@ -102,27 +96,6 @@ export const read = (
   options: Options
 ): Effect.Effect<EmbeddingMatrix, MatrixFileError | EmbeddingError, FileSystem.FileSystem> =>
   Effect.map(load(options), ({ matrix }) => matrix)
-
-/**
- * The rows of a `.f32`, `.bin` or float32 `.npy` file without loading them, for `Fence.choose`: scaled to length 1 as `read`
- * scales them, one read when asked for. The file is open as long as the scope; it must not change meanwhile.
- */
-export const openRows = Effect.fnUntraced(function* (
-  options: Options
-): Effect.fn.Return<VectorRows, MatrixFileError, FileSystem.FileSystem | Scope.Scope> {
-  const { path } = options
-  const { dimension, from, rows, space } = yield* float32Layout(options)
-  const ids = yield* idsOf(options, rows)
-  const file = yield* Effect.acquireRelease(
-    Effect.try({
-      try: () => fs.openSync(path, "r"),
-      catch: () => new MatrixFileError({ file: path, reason: "it can't be opened: check its permissions" })
-    }),
-    (file) => Effect.sync(() => fs.closeSync(file))
-  )
-  const named = space ?? { model: nameOf(path), dimension }
-  return new RowFile(path, file, from, options.model === undefined ? named : { ...named, model: options.model }, ids)
-})
 
 const slices = function* (bytes: Uint8Array): Generator<Uint8Array> {
   const size = 16 * 1024 * 1024

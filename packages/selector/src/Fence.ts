@@ -138,7 +138,7 @@ const selected = Effect.fnUntraced(function* (
 }, Effect.scoped)
 
 /**
- * The selection of rows that need not be in memory, as `MatrixFile.openRows` of `@consortium/embeddings` reads them from a
+ * The selection of rows that need not be in memory, as `RowFile.open` of `@consortium/embeddings` reads them from a
  * file: once through, in order, and then the few that are near to being chosen. Memory: a quarter of the file.
  */
 export const choose = (

@@ -29,6 +29,10 @@ export interface Options {
   readonly model?: string
 }
 
+export const endingOf = (path: string): string => path.slice(path.lastIndexOf(".")).toLowerCase()
+/** What a space is called that has no other name. */
+export const nameOf = (path: string): string => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1)
+
 /** Each line that is not blank, with its number from 1. */
 const lines = Effect.fnUntraced(function* (
   path: string,
@@ -167,7 +171,7 @@ const readNumbers = (layoutOf: typeof npyLayout | typeof rawLayout) =>
 /** Where the float32 numbers of a `.npy`, `.f32` or `.bin` lie. */
 export const float32Layout = Effect.fnUntraced(function* (options: Options) {
   const fail = (reason: string) => new MatrixFileError({ file: options.path, reason })
-  const ending = options.path.slice(options.path.lastIndexOf(".")).toLowerCase()
+  const ending = endingOf(options.path)
   const layoutOf = ending === ".npy" ? npyLayout : ending === ".f32" || ending === ".bin" ? rawLayout : undefined
   if (layoutOf === undefined)
     return yield* fail("its rows can't be read one by one: use .f32, .bin or .npy, or load it")

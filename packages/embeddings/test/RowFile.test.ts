@@ -9,6 +9,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { join } from "node:path"
 import * as MatrixFile from "../src/MatrixFile.js"
+import * as RowFile from "../src/RowFile.js"
 
 const dimension = 300
 const count = 2000
@@ -48,11 +49,11 @@ const thrown = (use: () => unknown): unknown => {
   return undefined
 }
 
-describe("openRows", () => {
+describe("RowFile", () => {
   it.effect("gives the rows that read gives, in order, again, and in any order", () =>
     Effect.gen(function* () {
       const path = yield* holding("a.f32", bytesOf(numbers()))
-      const rows = yield* MatrixFile.openRows({ path, dimension })
+      const rows = yield* RowFile.open({ path, dimension })
       const matrix = yield* MatrixFile.read({ path, dimension })
       assert.deepStrictEqual([rows.rows, rows.space, rows.ids], [matrix.rows, matrix.space, matrix.ids])
       isSame(rows, matrix, inOrder)
@@ -68,7 +69,7 @@ describe("openRows", () => {
       const matrix = Result.getOrThrow(EmbeddingMatrix.make({ model: "m", dimension }, ids, numbers()))
       const path = yield* holding("a.npy", new Uint8Array(0))
       yield* MatrixFile.write(path, matrix)
-      const rows = yield* MatrixFile.openRows({ path, model: "m" })
+      const rows = yield* RowFile.open({ path, model: "m" })
       assert.deepStrictEqual([rows.space, rows.ids], [matrix.space, matrix.ids])
       isSame(rows, matrix, anyhow())
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
@@ -79,7 +80,7 @@ describe("openRows", () => {
       const refused = (name: string, bytes: Uint8Array) =>
         Effect.gen(function* () {
           const path = yield* holding(name, bytes)
-          return (yield* Effect.flip(MatrixFile.openRows({ path, dimension: 2 }))).message
+          return (yield* Effect.flip(RowFile.open({ path, dimension: 2 }))).message
         })
       assert.match(yield* refused("a.jsonl", new TextEncoder().encode("{}")), /use \.f32, \.bin or \.npy, or load it/)
       assert.match(yield* refused("a.f32", new Uint8Array(12)), /no whole number of rows of 2 float32/)
@@ -92,7 +93,7 @@ describe("openRows", () => {
       const data = numbers()
       data.fill(0, 1500 * dimension, 1501 * dimension)
       const path = yield* holding("a.f32", bytesOf(data))
-      const rows = yield* MatrixFile.openRows({ path, dimension })
+      const rows = yield* RowFile.open({ path, dimension })
       const zero = thrown(() => rows.row(1500))
       assert.isTrue(zero instanceof SelectionError && /row 1501: zero-vector/.test(zero.message))
       const files = yield* FileSystem.FileSystem

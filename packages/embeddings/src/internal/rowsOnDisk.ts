@@ -7,7 +7,7 @@ import { SelectionError } from "@consortium/core/Selection"
 /** Bytes that are read ahead. */
 const ahead = 1 << 20
 
-export class RowFile implements VectorRows {
+export class Rows implements VectorRows {
   readonly space: Space
   readonly ids: ReadonlyArray<PromptId>
   readonly rows: number
