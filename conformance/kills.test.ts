@@ -129,7 +129,7 @@ const inDatabase = (postgres: Postgres): Kept => ({
 const words = (out: string, kept: Kept): ReadonlyArray<string> => [
   ...kept.words,
   ...[prompts, "--out", out, "--target", String(target), "--seed", "7", "--concurrency", String(concurrency)],
-  ...["--embedder", "ollama/made-up"],
+  ...["--embedder", "ollama.openai/made-up"],
   ...["scholar", "plain", "sloppy"].flatMap((name) => ["--member", `simulated/${name}`]),
   ...["careful", "brisk", "rambler"].flatMap((name) => ["--judge", `simulated/${name}`])
 ]
