@@ -23,6 +23,27 @@ describe("Vectors", () => {
     assert.deepStrictEqual(rows(bytes(floats).replace(/=+$/, "")), [...floats])
   })
 
+  it("reads base64 to the same bits where there is no Buffer, as in browsers", () => {
+    const floats = bytes(new Float32Array(fractions))
+    const doubles = bytes(new Float64Array(fractions))
+    const signed = bytes(Int8Array.of(1, -2, 127, -128))
+    const all = () => [
+      rows(floats),
+      rows(floats.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")),
+      rows(doubles),
+      rows(signed, { encoding: "int8" }),
+      Result.isFailure(read("not base64 at all!", { dimension: 4 }))
+    ]
+    const here = all()
+    const node = Object.getOwnPropertyDescriptor(globalThis, "Buffer") ?? {}
+    Reflect.deleteProperty(globalThis, "Buffer")
+    try {
+      assert.deepStrictEqual(all(), here)
+    } finally {
+      Object.defineProperty(globalThis, "Buffer", node)
+    }
+  })
+
   it("tells float64 by its length where the dimension is known, and by its bytes where it is not", () => {
     const doubles = new Float64Array(fractions)
     const floats = [...new Float32Array(fractions)]

@@ -1,5 +1,6 @@
 /** One row of an answer, written straight to its place. */
 import type { Encoding } from "../Vectors.js"
+import * as base64 from "./base64.js"
 
 /** What base64 holds besides what an encoding says: some servers send float64 where float32 is documented. */
 export type Format = Encoding | "float64"
@@ -22,6 +23,9 @@ export const widthOf = (values: unknown, format: Format): number => {
   return typeof values === "string" ? byteLength(values) / bytesOf[format] : 0
 }
 
+const viewOf = ({ buffer, byteLength, byteOffset }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
+
 /** Fewer numbers than this say too little to tell a format by them. */
 const enough = 16
 /** No embedding has numbers of this size; the lower half of a float64, read as a float32, often has. */
@@ -31,14 +35,15 @@ const wild = 1e15
  * Whether bytes that were promised as float32 are float64. Read as float32, the first of each pair is then the lower half
  * of a fraction: always 0 where the model computes in 16 bits, as vLLM was recorded to send, and else a number of any size.
  */
-const isDouble = (bytes: Buffer): boolean => {
+const isDouble = (bytes: Uint8Array): boolean => {
+  const view = viewOf(bytes)
   if (bytes.length % 8 !== 0 || bytes.length / 4 < enough) return false
   let isLowEmpty = true
   let isEmpty = true
   let isWild = false
   for (let at = 0; at < bytes.length; at += 8) {
-    const low = bytes.readFloatLE(at)
-    const whole = bytes.readDoubleLE(at)
+    const low = view.getFloat32(at, true)
+    const whole = view.getFloat64(at, true)
     if (!(Math.abs(whole) < wild)) return false
     if (low !== 0) isLowEmpty = false
     if (whole !== 0) isEmpty = false
@@ -51,28 +56,30 @@ const isDouble = (bytes: Buffer): boolean => {
 export const formatOf = (first: unknown, encoding: Encoding, dimension: number | undefined): Format => {
   if (encoding !== "float32" || typeof first !== "string") return encoding
   if (dimension !== undefined) return byteLength(first) === dimension * 8 ? "float64" : "float32"
-  return isDouble(Buffer.from(first, "base64")) ? "float64" : "float32"
+  return isDouble(base64.bytesOf(first)) ? "float64" : "float32"
 }
 
 const isFinite = (row: Float32Array): boolean => {
-  for (const x of row) if (!Number.isFinite(x)) return false
+  // By index: an iterator takes several times as long.
+  for (let i = 0; i < row.length; i++) if (!Number.isFinite(row[i])) return false
   return true
 }
 
 const fromBase64 = (text: string, format: Format, into: Float32Array): boolean => {
   if (format === "float32") {
-    const place = Buffer.from(into.buffer, into.byteOffset, into.byteLength)
-    if (place.write(text, "base64") !== into.byteLength) return false
-    if (!isLittleEndian) place.swap32()
+    const place = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
+    if (base64.writeTo(text, place) !== into.byteLength) return false
+    if (!isLittleEndian) for (let i = 0; i < into.length; i++) into[i] = viewOf(place).getFloat32(i * 4, true)
     return isFinite(into)
   }
-  const bytes = Buffer.from(text, "base64")
+  const bytes = base64.bytesOf(text)
+  const view = viewOf(bytes)
   if (bytes.length !== into.length * bytesOf[format]) return false
   if (format === "float64") {
-    for (let i = 0; i < into.length; i++) into[i] = bytes.readDoubleLE(i * 8)
+    for (let i = 0; i < into.length; i++) into[i] = view.getFloat64(i * 8, true)
     return isFinite(into)
   }
-  if (format === "int8") for (let i = 0; i < into.length; i++) into[i] = bytes.readInt8(i)
+  if (format === "int8") for (let i = 0; i < into.length; i++) into[i] = view.getInt8(i)
   else for (let i = 0; i < bytes.length; i++) unpack(bytes[i] ?? 0, into, i * 8)
   return true
 }
