@@ -18,6 +18,9 @@ const shapes = {
   /** A narrow cone: close scores everywhere. */
   close: (draw: Draw) => (j: number, _centre: Float64Array, common: Float64Array) =>
     (common[j] ?? 0) + 0.001 * normal(draw),
+  /** Many rows nearly alike: hundreds in the race at each step. */
+  nearCopies: (draw: Draw) => (j: number, centre: Float64Array, common: Float64Array) =>
+    (centre[j] ?? 0) + 0.5 * (common[j] ?? 0) + 0.02 * normal(draw),
   /** Many equal rows. */
   copies: () => (j: number, centre: Float64Array, common: Float64Array) => (centre[j] ?? 0) + (common[j] ?? 0),
   /** Few distinct coordinates: exact ties of unequal rows. */
@@ -97,6 +100,26 @@ describe("the kernels choose what the plain fence chooses", () => {
         }),
       120_000
     )
+  }
+})
+
+describe("runs of hundreds of steps, guessed in pools inside pools, are what the plain fence chooses", () => {
+  for (const shape of ["clustered", "nearCopies"] as const) {
+    for (const guard of ["off", "adaptive"] as const) {
+      it.effect(
+        `${shape}, guard ${guard}`,
+        () =>
+          Effect.gen(function* () {
+            const matrix = poolOf(shape, 13, 8000, 48)
+            yield* both({ matrix }, { stop: { targetSize: 1200 }, guard })
+            yield* both(
+              { matrix },
+              { stop: { targetSize: 600 }, guard, start: { random: Seed.Seed.make(2) }, threads: 2 }
+            )
+          }),
+        120_000
+      )
+    }
   }
 })
 
