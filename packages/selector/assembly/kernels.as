@@ -177,25 +177,6 @@ export function bounds(q: usize, scales: usize, losses: usize, bases: usize, low
   return least
 }
 
-/** The same of listed rows only, in the list's order. */
-export function boundsAt(q: usize, scales: usize, losses: usize, bases: usize, low: usize, n: i32, d: i32, at: usize, bare: usize, drift: usize, list: usize): f32 {
-  let least: f32 = 1e30
-  for (let k: i32 = 0; k < n; k++) {
-    const i = <usize>load<u32>(list + (<usize>k << 2))
-    const o = i << 2
-    const base = load<f32>(bases + o)
-    if (base > 1e29) {
-      store<f32>(low + (<usize>k << 2), 1e30)
-      continue
-    }
-    const middle = middleAt(at, q + i * <usize>d, bare, drift, base, load<f32>(scales + o), d)
-    const radius = radiusAt(at, base, load<f32>(losses + o))
-    store<f32>(low + (<usize>k << 2), middle - radius)
-    least = min(least, middle + radius)
-  }
-  return least
-}
-
 /** Lists the rows whose lower bound is at most `most`; answers how many. */
 export function atMost(low: usize, n: i32, most: f32, list: usize): i32 {
   let count: i32 = 0

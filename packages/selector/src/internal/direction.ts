@@ -7,8 +7,6 @@ export const dotOf = (a: Float64Array, b: Float64Array): number => {
   return sum
 }
 
-export const lengthOf = (a: Float64Array): number => Math.sqrt(dotOf(a, a))
-
 /** A sum at some step: the vector, its length, its direction. */
 export interface Aim {
   readonly sum: Float64Array

@@ -18,19 +18,6 @@ export interface Kernels {
     bare: number,
     drift: number
   ) => number
-  readonly boundsAt: (
-    q: number,
-    scale: number,
-    lost: number,
-    base: number,
-    low: number,
-    n: number,
-    d: number,
-    numbers: number,
-    bare: number,
-    drift: number,
-    list: number
-  ) => number
   readonly atMost: (low: number, n: number, most: number, list: number) => number
   readonly histogram: (low: number, n: number, from: number, perUnit: number, bins: number, out: number) => void
   readonly sweep: (table: number) => number
